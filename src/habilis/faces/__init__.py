@@ -1,0 +1,1 @@
+"""Three faces over the same workflows: pages, machines, terminal. They are strangers to each other."""

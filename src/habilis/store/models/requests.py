@@ -1,0 +1,57 @@
+"""Access requests and invitations."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class AccessRequest(models.Model):
+    """A person asks for a grant, for themselves or for another; it gives no right."""
+
+    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="requests")
+    kind = models.CharField(max_length=10)  # join, newcomer, change
+    requester = models.ForeignKey("store.User", on_delete=models.PROTECT, related_name="+")
+    beneficiary = models.ForeignKey("store.User", on_delete=models.PROTECT, related_name="+")
+    profile = models.ForeignKey("store.Profile", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    comment = models.TextField(blank=True)
+    fields = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, default="pending")
+    version = models.PositiveIntegerField(default=1)
+    created = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["portal", "id"], name="request_in_portal")]
+
+
+class AccessRequestScope(models.Model):
+    """One scope that a request is about."""
+
+    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="targets", db_constraint=False)
+    scope = models.ForeignKey("store.Scope", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "scope"], name="request_scope_once")]
+
+
+class Invitation(models.Model):
+    """An offer of one profile on one scope to one address; its token is kept as a hash."""
+
+    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    scope = models.ForeignKey("store.Scope", on_delete=models.PROTECT, related_name="invitations", db_constraint=False)
+    profile = models.ForeignKey("store.Profile", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    by = models.ForeignKey("store.User", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, default="pending")
+    digest = models.CharField(max_length=64, blank=True)
+    created = models.DateTimeField()
+    expires = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["portal", "email", "scope"], condition=models.Q(state="pending"), name="invitation_pending_once"
+            ),
+        ]
