@@ -1,0 +1,1 @@
+"""Wiring: settings, the database, the processes. Knows every room; no room knows it."""
