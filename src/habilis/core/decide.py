@@ -16,7 +16,7 @@ from habilis.core.names import Ref
 from habilis.core.query import AccessQuery, Decision, Step, Unanswerable, Verdict
 
 LOOKING = frozenset({Verb.LIST, Verb.READ, Verb.PRINT})
-AUTHOR_OF_PENDING = frozenset({Verb.LIST, Verb.READ})
+AUTHOR_MAY = ("list", "read")  # of the pending scope itself
 
 
 class Target:
@@ -56,7 +56,7 @@ def decide(query: AccessQuery, facts: Facts) -> Decision:
         held = facts.held.get(query.subject, ())
         if any(weigh(one, query.subject, rule, target, facts) is Verdict.DECISIVE for one in held):
             return Decision(True, query, facts)
-        if reads_own_pending(query.subject, rule, target, facts):
+        if reads_own_pending(query, target, facts):
             return Decision(True, query, facts)
         return Decision(False, query, facts, None if held else Unanswerable.NO_GRANT)
     except Exception:  # noqa: BLE001 - an error while deciding refuses, whatever it is
@@ -107,15 +107,14 @@ def unattached(held: Held, facts: Facts) -> bool:
     )
 
 
-def reads_own_pending(subject: str, rule: Rule, target: Target, facts: Facts) -> bool:
-    """Whether *subject*, active, lists or reads the pending scope of which they are the author."""
+def reads_own_pending(query: AccessQuery, target: Target, facts: Facts) -> bool:
+    """Whether the subject, active, lists or reads the pending scope of which they are the author."""
     return (
         target.pending
         and target.is_scope
-        and rule.verb in AUTHOR_OF_PENDING
-        and rule.feature not in ("members", "settings", "journal")
-        and target.author == subject
-        and subject in facts.active
+        and query.action in AUTHOR_MAY
+        and target.author == query.subject
+        and query.subject in facts.active
     )
 
 
@@ -133,7 +132,7 @@ def weigh_all(query: AccessQuery, facts: Facts) -> tuple[Step, ...]:
         Step(weigh(held, query.subject, rule, target, facts), held.grant, feature, held.condition(feature))
         for held in facts.held.get(query.subject, ())
     ]
-    if reads_own_pending(query.subject, rule, target, facts):
+    if reads_own_pending(query, target, facts):
         steps.append(Step(Verdict.DECISIVE, None, feature))
     return tuple(steps)
 

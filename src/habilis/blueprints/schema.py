@@ -1,0 +1,124 @@
+"""The shape of a blueprint: the model that decides, and everything that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from habilis.core import Model
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text in the two languages of every portal."""
+
+    fr: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """The text in *language*; French for any other."""
+        return self.en if language == "en" else self.fr
+
+
+NO_LABEL = Label("", "")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A thing of the model as people read it."""
+
+    key: str
+    label: Label
+    plural: Label = NO_LABEL
+    help: Label = NO_LABEL
+
+
+@dataclass(frozen=True)
+class FeatureInfo(Labelled):
+    """A row of the matrix: its group, and the levels that make sense for it."""
+
+    group: str = ""
+    levels: tuple[str, ...] = ("none", "print", "view", "edit")
+    administrative: bool = False
+
+
+@dataclass(frozen=True)
+class Field:
+    """A typed field of a type of resource. `kind` is one of `FIELD_KINDS`; `required` binds forms, not files."""
+
+    key: str
+    label: Label
+    kind: str
+    choices: Mapping[str, Label] = field(default_factory=dict)
+    required: bool = False
+    list: bool = False
+    min: Decimal | None = None
+
+
+FIELD_KINDS = ("text", "longtext", "integer", "decimal", "amount", "date", "boolean", "email", "choice")
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A button: an action that takes a resource *from* one of some states *to* another; to nothing: the state stays."""
+
+    action: str
+    from_: tuple[str, ...]
+    to: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class TypeInfo(Labelled):
+    """A type of resource as it is shown: its states in order, its fields, its buttons."""
+
+    icon: str = "document"
+    states: Mapping[str, Label] = field(default_factory=dict)
+    transitions: tuple[Transition, ...] = ()
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def initial(self) -> str:
+        """The state of what is just created; empty for a type without states."""
+        return next(iter(self.states), "")
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A line of the business menu: the list of one type, in some of its states."""
+
+    label: Label
+    type: str
+    states: tuple[str, ...] = ()
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Identifier(Labelled):
+    """A scheme of identifiers; `check` names what verifies a number, if anything does."""
+
+    check: str = ""
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A portal described as data. `source` is the text it was read from."""
+
+    id: str
+    name: Label
+    summary: Label
+    color: str
+    default_profile: str
+    model: Model
+    kinds: Mapping[str, Labelled]
+    identifiers: Mapping[str, Identifier]
+    groups: Mapping[str, Labelled]
+    features: Mapping[str, FeatureInfo]
+    options: Mapping[str, Labelled]
+    configurations: Mapping[str, Labelled]
+    licenses: Mapping[str, Labelled]
+    profiles: Mapping[str, Labelled]
+    types: Mapping[str, TypeInfo]
+    menu: tuple[MenuEntry, ...]
+    source: str = field(repr=False, compare=False, default="")
