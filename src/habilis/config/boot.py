@@ -1,0 +1,60 @@
+"""From a bare process to one that may use the database: server, roles, Django, tables. Each step only if need be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from habilis.config import embedded
+
+READY = "HABILIS_READY"  # set for our children: the database is there and its tables are up to date
+
+
+def read_env_file(path: Path = Path(".env")) -> None:
+    """Take `NAME=value` lines from the file, if there is one; what the environment says already wins."""
+    if path.is_file():
+        for line in path.read_text().splitlines():
+            name, separator, value = line.partition("=")
+            if separator and not line.lstrip().startswith("#"):
+                os.environ.setdefault(name.strip(), value.strip().strip("'\""))
+
+
+def boot(data: str | Path | None = None) -> embedded.Server | None:
+    """
+    Make the database usable by this process and its children; asked again, do nothing.
+
+    Return the embedded server, to be given back at the end, or None where the user's own is used.
+    """
+    from django.apps import apps
+
+    if apps.ready:
+        return None
+    read_env_file()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "habilis.config.settings")
+    if data is not None:
+        os.environ["HABILIS_DATA"] = str(Path(data).expanduser().resolve())
+
+    import django
+
+    from habilis.config import database, env
+
+    if os.environ.get(READY):
+        django.setup()
+        return None
+
+    server = None
+    named = database.addresses()
+    if named is None:
+        server = embedded.start(env.data_folder())
+        named = database.furnish(server)
+        os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"] = named
+    try:
+        os.environ["HABILIS_DATABASE_ROLE"] = database.ensure_role(*named)
+        django.setup()
+        database.prepare(named[1])
+    except BaseException:
+        if server:
+            server.release()
+        raise
+    os.environ[READY] = "1"
+    return server
