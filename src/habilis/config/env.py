@@ -39,10 +39,10 @@ def data_folder() -> Path:
 
 
 def secret_key(data: Path) -> str:
-    """`HABILIS_SECRET_KEY`, else the key of the data folder, made at the first start and readable by its owner alone."""
+    """`HABILIS_SECRET_KEY`, else the key of the data folder, made at the first start, its owner's alone."""
     given = text("HABILIS_SECRET_KEY")
     if given:
-        if len(given) < 32:  # noqa: PLR2004  # what a key of 128 bits takes in hexadecimal
+        if len(given) < 32:  # what a key of 128 bits takes in hexadecimal
             raise ImproperlyConfigured("`HABILIS_SECRET_KEY` must have 32 characters at least")
         return given
     data.mkdir(parents=True, exist_ok=True)
