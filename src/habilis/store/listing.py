@@ -1,0 +1,180 @@
+"""
+The reference lists again, as SQL: every resource or scope on which a person may do an action.
+
+A person's grants are compiled into branches (a scope, a reach, the states and the rows they open), those covered by an
+ancestor's dropped; a page asks each branch for its newest rows through the ancestor columns and merges them.
+Shown equal to `core.listing` by the agreement suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from habilis.core import Condition, Rule
+from habilis.core.decide import AUTHOR_MAY, LOOKING, unattached
+from habilis.store.facts import Loaded
+
+NOBODY = 0  # no account has this number
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a branch opens on its scope and maybe below: which states, which rows, under what closings."""
+
+    column: str  # the ancestor column that holds the branch's scope, or `scope_id`/`id` for the scope alone
+    states: tuple[str, ...] | None = None  # none: every state but `besides`
+    besides: tuple[str, ...] = ()
+    condition: Condition | None = None
+    moderation: bool = False
+    strictly_below: bool = False
+
+
+@dataclass(frozen=True)
+class Branches:
+    """Everything that one person may reach with one action on one type, by opening: the ids of the branches' scopes."""
+
+    portal_id: int
+    type: str
+    user_id: int
+    rule: Rule | None
+    of_scopes: bool
+    openings: Mapping[Opening, tuple[int, ...]] = field(default_factory=dict)
+    own_pending: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all can be reached."""
+        return not self.openings and not self.own_pending
+
+
+def branches(loaded: Loaded, subject: str, action: str, type_: str) -> Branches:
+    """Compile the grants of *subject* for *action* on *type_*."""
+    facts = loaded.facts
+    rule = facts.model.rule(type_, action)
+    of_scopes = type_ in facts.model.kinds
+    user_id = loaded.user_ids.get(subject, NOBODY)
+    if rule is None:
+        return Branches(loaded.portal_id, type_, user_id, None, of_scopes)
+    found: dict[Opening, set[str]] = {}
+    for held in facts.held.get(subject, ()):
+        if not held.in_force:
+            continue
+        for feature, states, besides in _features(rule):
+            cell = held.cell(feature)
+            if rule.verb not in cell.access:
+                continue
+            if cell.condition is Condition.UNATTACHED and not unattached(held, facts):
+                continue
+            alone = not held.subtree or cell.condition is Condition.DIRECT
+            column = ("id" if of_scopes else "scope_id") if alone else f"a{len(held.path) - 1}"
+            if alone and rule.from_above:
+                continue
+            row_condition = cell.condition if cell.condition in (Condition.OWN, Condition.AWAITED) else None
+            opening = Opening(
+                column, states, besides, row_condition, held.holds_moderation(), strictly_below=rule.from_above
+            )
+            found.setdefault(opening, set()).add(held.scope)
+    subtrees = _subtrees(found, loaded)
+    openings = {
+        opening: tuple(sorted(loaded.scope_ids[key] for key in keys if not _covered(opening, key, subtrees, loaded)))
+        for opening, keys in found.items()
+    }
+    return Branches(
+        loaded.portal_id,
+        type_,
+        user_id,
+        rule,
+        of_scopes,
+        {opening: ids for opening, ids in openings.items() if ids},
+        own_pending=of_scopes and action in AUTHOR_MAY and subject in facts.active,
+    )
+
+
+def where(found: Branches, row: str, scope: str) -> tuple[str, dict[str, Any]]:
+    """The condition under which a row is reached, all openings together; *row* and *scope* are the aliases of its tables."""
+    if found.empty:
+        return "FALSE", {}
+    parts, parameters = [], dict(_constants(found))
+    for n, (opening, ids) in enumerate(found.openings.items()):
+        parts.append(f"({row}.{opening.column} = ANY(%(branch{n})s) AND {_opened(opening, found, row, scope, n, parameters)})")
+        parameters[f"branch{n}"] = list(ids)
+    if found.own_pending:
+        parts.append(f"({scope}.pending_path AND {scope}.author_id = %(me)s)")
+    return "(" + " OR ".join(parts) + ")", parameters
+
+
+def heads(found: Branches, row: str, scope: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """For each opening: its column, the parameter that holds its branches, its condition, and the parameters."""
+    for n, (opening, ids) in enumerate(found.openings.items()):
+        parameters: dict[str, Any] = dict(_constants(found))
+        condition = _opened(opening, found, row, scope, n, parameters)
+        parameters[f"branch{n}"] = list(ids)
+        yield opening.column, f"branch{n}", condition, parameters
+
+
+def _constants(found: Branches) -> dict[str, Any]:
+    return {"portal_id": found.portal_id, "type": found.type, "me": found.user_id}
+
+
+def _opened(opening: Opening, found: Branches, row: str, scope: str, n: int, parameters: dict[str, Any]) -> str:
+    rule = found.rule
+    assert rule is not None  # noqa: S101 - `branches` gives no opening without a rule
+    tests = []
+    if opening.states is not None:
+        tests.append(f"{row}.state = ANY(%(states{n})s)")
+        parameters[f"states{n}"] = list(opening.states)
+    if opening.besides:
+        tests.append(f"{row}.state <> ALL(%(besides{n})s)")
+        parameters[f"besides{n}"] = list(opening.besides)
+    if not opening.moderation:
+        tests.append(f"NOT {scope}.pending_path")
+    if rule.verb not in LOOKING:
+        itself = found.of_scopes and rule.creates is None and not rule.admits
+        tests.append(f"(NOT {scope}.inactive_path OR {scope}.status = 'inactive')" if itself else f"NOT {scope}.inactive_path")
+    if opening.strictly_below:
+        tests.append(f"{row}.id <> ALL(%(branch{n})s)")
+    if opening.condition is not None and not (rule.creates and opening.condition is Condition.OWN):
+        tests.append(_row_condition(opening.condition, found, row))
+    return " AND ".join(tests) or "TRUE"
+
+
+def _row_condition(condition: Condition, found: Branches, row: str) -> str:
+    if found.of_scopes:
+        return f"{row}.author_id = %(me)s" if condition is Condition.OWN else "FALSE"
+    mine = f"EXISTS (SELECT 1 FROM store_approver w WHERE w.resource_id = {row}.id AND w.user_id = %(me)s"
+    if condition is Condition.OWN:
+        return f"({row}.author_id = %(me)s OR {mine}))"
+    return f"{mine} AND NOT w.approved)"
+
+
+def _features(rule: Rule) -> Iterator[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]:
+    """The features that govern the action, each with the states in which it does."""
+    apart: dict[str, list[str]] = {}
+    for state, feature in rule.by_state.items():
+        if feature != rule.feature:
+            apart.setdefault(feature, []).append(state)
+    for feature, states in apart.items():
+        yield feature, tuple(sorted(states)), ()
+    yield rule.feature, None, tuple(sorted(state for states in apart.values() for state in states))
+
+
+def _subtrees(found: Mapping[Opening, set[str]], loaded: Loaded) -> Mapping[tuple[Any, ...], set[str]]:
+    """By everything but the column, the scopes whose whole subtree is opened."""
+    subtrees: dict[tuple[Any, ...], set[str]] = {}
+    for opening, keys in found.items():
+        if opening.column.startswith("a"):
+            subtrees.setdefault(_kind(opening), set()).update(keys)
+    return subtrees
+
+
+def _kind(opening: Opening) -> tuple[Any, ...]:
+    return opening.states, opening.besides, opening.condition, opening.moderation, opening.strictly_below
+
+
+def _covered(opening: Opening, key: str, subtrees: Mapping[tuple[Any, ...], set[str]], loaded: Loaded) -> bool:
+    """Whether a subtree opened alike holds the branch already."""
+    alike = subtrees.get(_kind(opening), set())
+    own = not opening.column.startswith("a")
+    return any(above in alike for above in loaded.facts.paths[key][0 if own else 1 :])
