@@ -33,7 +33,7 @@ def test_the_tests_themselves_run_in_the_role_of_the_application():
     ],
 )
 def test_the_application_may_not(statement):
-    with pytest.raises(DatabaseError, match="permission denied|must be owner"):
+    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
         run(statement)
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from habilis.config import embedded
 
 READY = "HABILIS_READY"  # set for our children: the database is there and its tables are up to date
+
+
+def _warn(message: str) -> None:
+    print(f"habilis: {message}", file=sys.stderr)
 
 
 def read_env_file(path: Path = Path(".env")) -> None:
@@ -49,7 +54,10 @@ def boot(data: str | Path | None = None) -> embedded.Server | None:
         named = database.furnish(server)
         os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"] = named
     try:
-        os.environ["HABILIS_DATABASE_ROLE"] = database.ensure_role(*named)
+        role = database.ensure_role(*named)
+        os.environ["HABILIS_DATABASE_ROLE"] = role
+        if not role and server is None and not database.is_application(named[0]):
+            _warn("this login may alter the journal, whose chain alone guards it: let it make and take `habilis_app`")
         django.setup()
         database.prepare(named[1])
     except BaseException:
@@ -58,3 +66,17 @@ def boot(data: str | Path | None = None) -> embedded.Server | None:
         raise
     os.environ[READY] = "1"
     return server
+
+
+def close_connections() -> None:
+    """Close every connection of this process, those that wait in the pool too."""
+    from django.apps import apps
+
+    if apps.ready:
+        from django.db import connections
+
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+            close_pool = getattr(connection, "close_pool", None)
+            if close_pool:
+                close_pool()

@@ -93,6 +93,11 @@ def furnish(server: Server) -> tuple[str, str]:
     return server.address(APPLICATION, NAME), server.address(OWNER, NAME)
 
 
+def is_application(url: str) -> bool:
+    """Whether the login of this address is the application's role itself."""
+    return conninfo_to_dict(url).get("user") == APPLICATION
+
+
 def ensure_role(url: str, owner_url: str) -> str:
     """
     Make the application's role if we may and it is missing; return the role in which the login of *url* must work.

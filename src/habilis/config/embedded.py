@@ -13,7 +13,6 @@ import importlib.util
 import os
 import pwd
 import re
-import shlex
 import shutil
 import signal
 import subprocess
@@ -37,7 +36,9 @@ QUIET = {  # no statement and no value in the log: they are personal data
     "timezone": "UTC",
     "unix_socket_permissions": "0700",
 }
-TIMEOUT = 60.0
+TIMEOUT, PAUSE, ATTEMPTS = 60.0, 0.02, 4
+BUSY = 1  # what pg_isready answers of a server that starts, recovers or stops
+DETACHED = '"$@" </dev/null >>"$0" 2>&1 & echo $!'  # a daemon, whose log is the first word
 
 
 class EmbeddedError(Exception):
@@ -100,6 +101,18 @@ def _say(message: str) -> None:
     print(message, file=sys.stderr)
 
 
+def _is_dead(pid: int) -> bool:
+    """Whether no such process runs; one that is dead and not buried does not."""
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except ProcessLookupError:
+        return True
+    except OSError:  # somebody else's, or a system without /proc
+        return False
+    return state == "Z"
+
+
 def _made_for(user: Identity, folder: Path) -> Path:
     """Make the folder, the user's own and closed to everybody else."""
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -159,19 +172,18 @@ class Home:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def _do(self, program: str, *arguments: str | Path) -> None:
-        done = self.user.run(self.bin / program, *arguments)
-        if done.returncode:
-            log = self.path / "log"
-            tail = "".join(log.read_text(errors="replace").splitlines(keepends=True)[-5:]) if log.exists() else ""
-            raise EmbeddedError(f"`{program}` failed: {done.stdout.strip()}\n{tail}".strip())
-
     def socket(self) -> Path | None:
         """The folder of the socket of a server that answers, or None: only an answer proves that one runs."""
-        with contextlib.suppress(OSError, IndexError):
-            folder = (self.cluster / "postmaster.pid").read_text().splitlines()[4]
-            if folder and self.user.run(self.bin / "pg_isready", "-q", "-h", folder, "-t", "3").returncode == 0:
-                return Path(folder)
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline:
+            try:
+                folder = (self.cluster / "postmaster.pid").read_text().splitlines()[4]
+            except (OSError, IndexError):
+                return None
+            answer = self.user.run(self.bin / "pg_isready", "-q", "-h", folder, "-t", "3").returncode
+            if answer != BUSY:
+                return Path(folder) if answer == 0 else None
+            time.sleep(PAUSE)
         return None
 
     def create(self) -> None:
@@ -185,10 +197,12 @@ class Home:
         builtin = {17: "C.UTF-8"}.get(major, "PG_UNICODE_FAST")
         older = major < 17  # PostgreSQL 17 brought locales of its own, 18 the full one
         locale = ["--locale=C.UTF-8"] if older else ["--locale-provider=builtin", f"--builtin-locale={builtin}"]
-        self._do(
-            "initdb", "-D", draft, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--data-checksums",
+        made = self.user.run(
+            self.bin / "initdb", "-D", draft, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--data-checksums",
             "--no-instructions", *([] if older else ["--locale=C"]), *locale,
         )  # fmt: skip
+        if made.returncode:
+            raise EmbeddedError(f"the database could not be created: {made.stdout.strip()}")
         draft.rename(self.cluster)
 
     def start(self, settings: Mapping[str, str]) -> Path:
@@ -200,11 +214,24 @@ class Home:
             folder = Path(tempfile.mkdtemp(prefix="habilis-", dir="/tmp"))  # 0700, and short enough
         _made_for(self.user, folder)
         options = QUIET | dict(settings) | {"unix_socket_directories": str(folder)}
-        words = " ".join(shlex.quote(f"--{name}={value}") for name, value in options.items())
-        log = self.path / "log"
-        log.unlink(missing_ok=True)
-        self._do("pg_ctl", "start", "-w", "-s", "-t", str(int(TIMEOUT)), "-D", self.cluster, "-l", log, "-o", words)
-        return folder
+        words = [f"--{name}={value}" for name, value in options.items()]
+        for attempt in range(ATTEMPTS):
+            log = self.path / "log"
+            log.unlink(missing_ok=True)
+            pid = int(
+                self.user.run("sh", "-c", DETACHED, log, self.bin / "postgres", "-D", self.cluster, *words).stdout
+            )
+            while not _is_dead(pid):
+                if self.socket():
+                    return folder
+                time.sleep(PAUSE)
+            says = log.read_text(errors="replace") if log.exists() else ""
+            if "shared memory" not in says:  # else the children of one that was killed have not noticed yet
+                break
+            time.sleep(attempt + 1)
+        raise EmbeddedError(
+            "the database could not be started: " + "".join(says.splitlines(keepends=True)[-5:]).strip()
+        )
 
     def _forget_the_dead(self) -> None:
         """
@@ -214,9 +241,10 @@ class Home:
         """
         mark = self.cluster / "postmaster.pid"
         with contextlib.suppress(OSError, ValueError, IndexError):
-            pid = int(mark.read_text().split()[0])
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            lines = mark.read_text().splitlines()
+            if _is_dead(int(lines[0])):
                 mark.unlink()
+                (Path(lines[4]) / f".s.PGSQL.{lines[3]}.lock").unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Stop the server, breaking what connections it has, and wait until it has gone."""
@@ -226,7 +254,7 @@ class Home:
             os.kill(int(lines[0]), signal.SIGINT)
             deadline = time.monotonic() + TIMEOUT
             while mark.exists() and time.monotonic() < deadline:
-                time.sleep(0.02)
+                time.sleep(PAUSE)
             if Path(lines[4]).parent != self.path:
                 shutil.rmtree(lines[4], ignore_errors=True)
 
