@@ -13,11 +13,12 @@ from habilis.core.errors import Conflict, Fault, HabilisError, Invalid, NotFound
 from habilis.core.explain import Account, Remedy, explain
 from habilis.core.facts import Facts, Grant, Held, Resource, Scope
 from habilis.core.listing import list_actions, list_resources, list_subjects
-from habilis.core.model import Cell, Condition, Model, Profile, Reach, ResourceType, Rule, ScopeKind
+from habilis.core.model import ADMINISTRATIVE, Cell, Condition, Model, Profile, Reach, ResourceType, Rule, ScopeKind
 from habilis.core.names import PORTAL, PORTAL_ADMIN, Ref, canonical_address
 from habilis.core.query import AccessQuery, Decision, Step, Unanswerable, Verdict
 
 __all__ = [
+    "ADMINISTRATIVE",
     "LEVELS",
     "NOTHING",
     "PORTAL",

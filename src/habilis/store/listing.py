@@ -93,7 +93,7 @@ def branches(loaded: Loaded, subject: str, action: str, type_: str) -> Branches:
 
 
 def where(found: Branches, row: str, scope: str) -> tuple[str, dict[str, Any]]:
-    """The condition under which a row is reached, all openings together; *row* and *scope* are the aliases of its tables."""
+    """The condition under which a row is reached; *row* and *scope* are the aliases of its tables, and `past.over` names them."""
     if found.empty:
         return "FALSE", {}
     parts, parameters = [], dict(_constants(found))
@@ -143,7 +143,7 @@ def _opened(opening: Opening, found: Branches, row: str, scope: str, n: int, par
 def _row_condition(condition: Condition, found: Branches, row: str) -> str:
     if found.of_scopes:
         return f"{row}.author_id = %(me)s" if condition is Condition.OWN else "FALSE"
-    mine = f"EXISTS (SELECT 1 FROM store_approver w WHERE w.resource_id = {row}.id AND w.user_id = %(me)s"
+    mine = f"EXISTS (SELECT 1 FROM {{approver}} AS w WHERE w.resource_id = {row}.id AND w.user_id = %(me)s"
     if condition is Condition.OWN:
         return f"({row}.author_id = %(me)s OR {mine}))"
     return f"{mine} AND NOT w.approved)"

@@ -1,0 +1,170 @@
+"""
+Ask the engine. Every page, counter, search, export, mail and API asks here, and nowhere else.
+
+One question or many, the facts are read in a fixed number of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from habilis.blueprints.schema import Blueprint
+from habilis.core import (
+    AccessQuery,
+    Account,
+    Decision,
+    HabilisError,
+    Model,
+    NotFound,
+    Ref,
+    Refused,
+    Unanswerable,
+    list_actions,
+    list_subjects,
+)
+from habilis.core import decide as decide_from
+from habilis.core import explain as account_of
+from habilis.store import facts, listing, past
+from habilis.store.facts import Loaded
+from habilis.workflows import clock
+from habilis.workflows.acting import Acting
+
+SEEN_BY = ("list", "read")  # whoever may do one of these may know that a thing exists
+
+
+def load(portal: str, people: Iterable[str] = (), refs: Iterable[Ref] = ()) -> Loaded:
+    """The facts about *people* and *refs*, now or at the instant that was set."""
+    return facts.load(portal, people, refs, now=clock.given(), as_of=clock.past())
+
+
+def blueprint_of(portal: str) -> Blueprint:
+    """The blueprint that *portal* runs; raises `NotFound` for an unknown portal."""
+    return load(portal).blueprint
+
+
+def model_of(portal: str) -> Model:
+    """What decides in *portal*: its blueprint's model with the profiles derived there."""
+    return load(portal).facts.model
+
+
+def decide(portal: str, subject: str, action: str, ref: Ref) -> Decision:
+    """The decision on one question. What goes wrong while the facts are read refuses."""
+    return decide_from(AccessQuery(subject, action, ref), load(portal, [subject], [ref]).facts)
+
+
+def check(portal: str, subject: str, action: str, ref: Ref) -> bool:
+    """May *subject* do *action* on *ref*?"""
+    return decide(portal, subject, action, ref).allowed
+
+
+def check_many(portal: str, questions: Sequence[tuple[str, str, Ref]]) -> list[bool]:
+    """The answers to *questions* (subject, action, ref), in their order."""
+    loaded = load(portal, [subject for subject, _, _ in questions], [ref for _, _, ref in questions])
+    return [decide_from(AccessQuery(*question), loaded.facts).allowed for question in questions]
+
+
+def explain(portal: str, subject: str, action: str, ref: Ref) -> Account:
+    """The account of one decision."""
+    return account_of(decide(portal, subject, action, ref))
+
+
+def actions(portal: str, subject: str, refs: Sequence[Ref]) -> dict[Ref, frozenset[str]]:
+    """Every action that *subject* may do on each of *refs*."""
+    loaded = load(portal, [subject], refs)
+    return {ref: list_actions(subject, ref, loaded.facts) for ref in refs}
+
+
+def subjects(portal: str, action: str, ref: Ref) -> list[str]:
+    """The addresses of everyone who may do *action* on *ref*, sorted."""
+    people = facts.candidates(load(portal, (), [ref]), ref, clock.past())
+    return sorted(list_subjects(action, ref, load(portal, people, [ref]).facts))
+
+
+def branches(portal: str, subject: str, action: str, type_: str) -> listing.Branches:
+    """What *subject* may reach with *action* on things of *type_*, for the reads that list."""
+    return listing.branches(load(portal, [subject]), subject, action, type_)
+
+
+def keys(portal: str, subject: str, action: str, type_: str) -> list[str]:
+    """The keys of every resource or scope of *type_* on which *subject* may do *action*, sorted."""
+    return _keys(branches(portal, subject, action, type_))
+
+
+def search(
+    portal: str, subject: str, action: str, type_: str, *, limit: int, after: str | None = None
+) -> tuple[list[str], str | None]:
+    """A page of `keys`: at most *limit* after the key *after*, and the key to go on from, none at the end."""
+    found = _keys(branches(portal, subject, action, type_), limit + 1, after)
+    return (found, None) if len(found) <= limit else (found[:limit], found[limit - 1])
+
+
+def require(acting: Acting, action: str, ref: Ref) -> Decision:
+    """
+    The decision that lets the actor do *action* on *ref*.
+
+    Raises `Refused`, with the decision, or `NotFound` where they may not even know that it exists.
+    """
+    decision = decide(acting.portal, acting.person, action, ref)
+    if not decision.allowed:
+        raise refusal(decision)
+    return decision
+
+
+def refusal(decision: Decision) -> HabilisError:
+    """What to raise for a *decision* that refuses: an unknown thing and an invisible one answer alike."""
+    query, known = decision.query, decision.facts
+    seen = decision.unanswerable is not Unanswerable.UNKNOWN_RESOURCE and any(
+        decide_from(AccessQuery(query.subject, action, query.resource), known).allowed for action in SEEN_BY
+    )
+    if not seen:
+        return NotFound(f"unknown {query.resource.type} `{query.resource.id[:60]}`", decision=decision)
+    return Refused(f"`{query.subject}` may not {query.action} `{query.resource}`", decision=decision)
+
+
+def _keys(found: listing.Branches, limit: int | None = None, after: str | None = None) -> list[str]:
+    if found.empty:
+        return []
+    table, join = ("{scope}", "row") if found.of_scopes else ("{resource}", "s")
+    condition, parameters = listing.where(found, "row", join)
+    kind = "kind" if found.of_scopes else "type"
+    joined = "" if found.of_scopes else "JOIN {scope} AS s ON s.id = row.scope_id"
+    sql = f"""
+        SELECT row.key FROM {table} AS row {joined}
+        WHERE row.portal_id = %(portal_id)s AND row.{kind} = %(type)s AND {condition}
+            AND (%(after)s::text IS NULL OR row.key COLLATE "C" > %(after)s)
+        ORDER BY row.key COLLATE "C" LIMIT %(limit)s
+    """  # noqa: S608 - every part is a name of our own
+    instant = clock.past()
+    if after is not None and "\x00" in after:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(past.over(sql, instant), {**parameters, "after": after, "limit": limit, "as_of": instant})
+        return [key for (key,) in cursor.fetchall()]
+
+
+def may_know(portal: str, subject: str, ref: Ref) -> bool:
+    """Whether *subject* may know that *ref* exists."""
+    loaded = load(portal, [subject], [ref])
+    return any(decide_from(AccessQuery(subject, action, ref), loaded.facts).allowed for action in SEEN_BY)
+
+
+__all__ = [
+    "NotFound",
+    "actions",
+    "blueprint_of",
+    "branches",
+    "check",
+    "check_many",
+    "decide",
+    "explain",
+    "keys",
+    "load",
+    "may_know",
+    "model_of",
+    "refusal",
+    "require",
+    "search",
+    "subjects",
+]

@@ -1,0 +1,126 @@
+"""
+Mails: written with the change they announce, delivered by the worker.
+
+A mail is a row of `Message` with one Message-ID for ever; its job is deferred in the same transaction, so a rollback leaves
+neither. In a demonstration nothing is sent: the rows are what the page *Courriels envoyés* shows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import make_msgid, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from habilis.store.models import Message
+from habilis.workflows import clock
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+ATTEMPTS = 12  # the waits between them double from four seconds: about four hours in all
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A mail as the demonstration shows it."""
+
+    id: int
+    recipient: str
+    subject: str
+    text: str
+    created: datetime
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Django's way of sending, which writes instead: allauth and our own notices both pass here."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Write each mail once per recipient; return how many mails were given."""
+        for message in email_messages:
+            html = next((str(part.content) for part in getattr(message, "alternatives", ())), "")
+            given = message.extra_headers.get("Message-ID")
+            for n, recipient in enumerate(message.recipients()):
+                write(
+                    recipient,
+                    message.subject,
+                    str(message.body),
+                    html,
+                    message_id=given if given and n == 0 else None,
+                    sender=message.from_email,
+                )
+        return len(email_messages)
+
+
+@transaction.atomic
+def write(
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    *,
+    message_id: str | None = None,
+    sender: str | None = None,
+    portal_id: int | None = None,
+) -> Message | None:
+    """Owe *recipient* a mail. A *message_id* already owed is not owed twice: then nothing is written."""
+    sender = sender or settings.DEFAULT_FROM_EMAIL
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    message, created = Message.objects.get_or_create(
+        message_id=message_id or make_msgid(uuid.uuid4().hex, domain),
+        defaults={
+            "recipient": recipient,
+            "sender": sender,
+            "subject": " ".join(subject.split())[:300],
+            "text": text,
+            "html": html,
+            "portal_id": portal_id,
+        },
+    )
+    if not created:
+        return None
+    if not settings.HABILIS_DEMO:
+        deliver.configure(lock=f"message-{message.pk}").defer(message=message.pk)
+    return message
+
+
+@app.task(
+    name="mail:deliver",
+    queue="mail",
+    retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4),
+)
+def deliver(message: int) -> None:
+    """Send one mail. Killed between the server's acceptance and our note of it, it is sent again with the same Message-ID."""
+    row = Message.objects.get(pk=message)
+    if row.sent is not None:
+        return
+    mail = EmailMultiAlternatives(
+        row.subject, row.text, row.sender, [row.recipient], headers={"Message-ID": row.message_id}, connection=get_connection(SMTP)
+    )
+    if row.html:
+        mail.attach_alternative(row.html, "text/html")
+    mail.send()
+    Message.objects.filter(pk=row.pk).update(sent=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jobs:retry_stalled", queueing_lock="jobs:retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - given by procrastinate
+    """Give the jobs of a worker that died to another."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
+
+
+def sent_messages(recipient: str | None = None, limit: int = 200) -> list[Sent]:
+    """The newest mails written, for the demonstration's page."""
+    rows = Message.objects.order_by("-created", "-id")
+    if recipient:
+        rows = rows.filter(recipient=recipient)
+    return [Sent(row.pk, row.recipient, row.subject, row.text, row.created) for row in rows[:limit]]

@@ -1,0 +1,54 @@
+"""The five portals of the demonstration and their cast, from the data files beside each blueprint."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from habilis.blueprints.loader import HERE, SHIPPED
+from habilis.blueprints.worlds import open_file
+from habilis.store.models import Portal
+from habilis.workflows import loading
+
+
+@dataclass(frozen=True)
+class Part:
+    """One person of the cast: who to sign in as, what to try and what to expect, in French and English."""
+
+    name: str
+    email: str
+    password: str
+    role: dict[str, str]
+    tries: dict[str, str]
+    expects: dict[str, str]
+
+
+def files() -> list[Path]:
+    """The data files of the demonstration."""
+    return [HERE / blueprint / "demo.toml" for blueprint in SHIPPED]
+
+
+def install() -> None:
+    """Load the demonstration portals that are not there yet."""
+    present = set(Portal.objects.values_list("key", flat=True))
+    missing = [path for path in files() if _key(path) not in present]
+    if missing:
+        loading.load(missing)
+
+
+def cast() -> Iterator[tuple[str, str, list[Part]]]:
+    """For each portal: its key, its name, its cast."""
+    for path in files():
+        opened = open_file(path)
+        people = {row["email"]: row for row in opened.source.data["people"]}
+        parts = [
+            Part(people[row["email"]]["name"], row["email"], people[row["email"]]["password"], row["role"], row["tries"], row["expects"])
+            for row in tomllib.loads((path.parent / "cast.toml").read_text())["cast"]
+        ]
+        yield opened.portal.key, opened.portal.name, parts
+
+
+def _key(path: Path) -> str:
+    return str(tomllib.loads(path.read_text())["portal"]["key"])

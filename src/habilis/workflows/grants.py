@@ -1,0 +1,403 @@
+"""
+Attach, detach, adjust, change a period or a profile: grants begin and end here.
+
+Nobody gives more than they hold, nor to themselves; anyone may leave. Grants are never deleted: they end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from habilis.core import (
+    ADMINISTRATIVE,
+    LEVELS,
+    Conflict,
+    Grant as CoreGrant,
+    Held,
+    Invalid,
+    Level,
+    Model,
+    NotFound,
+    Profile,
+    Ref,
+    Refused,
+    canonical_address,
+    excess,
+)
+from habilis.store.facts import Loaded
+from habilis.store.models import Grant, Member, Scope, User
+from habilis.store.models import Profile as ProfileRow
+from habilis.workflows import access, clock, journal, managers, notices
+from habilis.workflows.acting import Acting, change, hold_rights
+
+
+def scope_ref(portal: str, key: str) -> Ref:
+    """The reference of the scope *key*, whatever its kind; an unknown one gives a reference to nothing."""
+    kind = Scope.objects.filter(portal__key=portal, key=key).values_list("kind", flat=True).first()
+    return Ref(kind or "scope", key)
+
+
+def grantable(portal: str, actor: str, scope: str) -> tuple[str, ...]:
+    """The profiles that *actor* may give on *scope*, in the blueprint's order."""
+    ref = scope_ref(portal, scope)
+    loaded = access.load(portal, [actor], [ref])
+    model = loaded.facts.model
+    if scope not in loaded.facts.scopes or not access.check(portal, actor, "attach", ref):
+        return ()
+    return tuple(
+        key
+        for key, profile in model.profiles.items()
+        if not profile.retired and ref.type in profile.on and not excess(actor, scope, key, loaded.facts)
+    )
+
+
+@change("grant:attach")
+def attach(
+    acting: Acting,
+    *,
+    person: str,
+    scope: str,
+    profile: str,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+    adjustments: Mapping[str, str] | None = None,
+) -> int:
+    """
+    Give *person* (an address with an account) *profile* on the scope of key *scope*; return the grant's number.
+
+    Where the blueprint requires a grant above (an organization, for a unit), it is given too if the person lacks it.
+    """
+    user = account(person)
+    ref = scope_ref(acting.portal, scope)
+    loaded = hold(acting, [acting.person, user.email], ref)
+    access.require(acting, "attach", ref)
+    return give(acting, loaded, user, ref, profile, valid_from, valid_until, adjustments or {})
+
+
+def give(
+    acting: Acting,
+    loaded: Loaded,
+    user: User,
+    ref: Ref,
+    profile: str,
+    valid_from: datetime | None,
+    valid_until: datetime | None,
+    adjustments: Mapping[str, str],
+) -> int:
+    """Write the grant, whoever was allowed to ask for it having been checked; delegation is checked here."""
+    model = loaded.facts.model
+    if user.email == acting.person:
+        raise Refused("nobody gives a right to themselves", code="self")
+    found = model.profiles.get(profile)
+    if found is None or found.retired or ref.type not in found.on:
+        raise Invalid(f"`{profile[:60]}` cannot be given on {ref.type} `{ref.id}`", code="profile")
+    levels = checked_levels(model, found, adjustments)
+    above = excess(acting.person, ref.id, profile, loaded.facts, levels)
+    if above:
+        raise Refused("this would give more than you hold there", code="above_own_rights", features=sorted(above))
+    start, end = period(valid_from, valid_until)
+    _give_required(acting, loaded, user, ref, found, start, end)
+    Member.objects.get_or_create(portal_id=loaded.portal_id, user=user)
+    row = insert(loaded, user, ref.id, profile, start, end, levels)
+    entry = journal.record(
+        acting,
+        "grant:attach",
+        subject=user.email,
+        scope=ref.id,
+        target=f"profile:{profile}",
+        facts={"from": start, "until": end, "adjustments": dict(adjustments)},
+    )
+    label = access.blueprint_of(acting.portal).profiles.get(profile)
+    name = label.label.in_(user.language) if label else profile
+    scope_name = Scope.objects.values_list("name", flat=True).get(pk=loaded.scope_ids[ref.id])
+    notices.tell(entry, user, "attached", profile=name, scope=scope_name, link=notices.portal_link(acting.portal))
+    return row.pk
+
+
+def _give_required(
+    acting: Acting, loaded: Loaded, user: User, ref: Ref, profile: Profile, start: datetime, end: datetime | None
+) -> None:
+    facts = loaded.facts
+    wanted = profile.requires.get(ref.type)
+    if wanted is None:
+        return
+    above = next(key for key in facts.paths[ref.id] if facts.scopes[key].kind == wanted)
+    if any(h.in_period and h.scope == above and h.grant.profile == profile.key for h in facts.held.get(user.email, ())):
+        return
+    access.require(acting, "attach", Ref(wanted, above))
+    give(acting, loaded, user, Ref(wanted, above), profile.key, start, end, {})
+
+
+@change("grant:detach")
+def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int:
+    """
+    End what *person* holds on *scope* now and later; return how many grants ended.
+
+    Where the scope is the one within which a person holds one profile (an organization, a structure), what they hold
+    below it ends too. Anyone may leave; to detach another, `detach` is needed there.
+    """
+    email = canonical(person)
+    ref = scope_ref(acting.portal, scope)
+    loaded = hold(acting, [acting.person, email], ref)
+    if email != acting.person:
+        access.require(acting, "detach", ref)
+    model = loaded.facts.model
+    on = Q(scope__key=scope)
+    if ref.type == model.one_profile_per and scope in loaded.scope_ids:
+        depth = len(loaded.facts.paths[scope]) - 1
+        on |= Q(**{f"scope__a{depth}": loaded.scope_ids[scope]})
+    instant = clock.now()
+    ended = list(
+        Grant.objects.select_for_update(of=("self",))
+        .filter(on, portal_id=loaded.portal_id, user__email=email)
+        .filter(Q(valid_until=None) | Q(valid_until__gt=instant))
+        .select_related("scope", "profile", "user")
+    )
+    if not ended:
+        raise NotFound(f"`{email}` holds nothing on {ref.type} `{scope}`")
+    with managers.kept(loaded, instant):
+        for grant in ended:
+            grant.valid_until = max(instant, grant.valid_from) if grant.valid_from else instant
+            grant.save(update_fields=["valid_until"])
+    for grant in ended:
+        entry = journal.record(
+            acting,
+            "grant:detach",
+            subject=email,
+            scope=grant.scope.key,
+            target=f"profile:{grant.profile.key}",
+            comment=comment,
+        )
+    if email != acting.person:
+        notices.tell(entry, ended[0].user, "detached", scope=next((g.scope.name for g in ended if g.scope.key == scope), ""))
+    return len(ended)
+
+
+@change("grant:adjust")
+def adjust(acting: Acting, *, person: str, scope: str, profile: str, adjustments: Mapping[str, str]) -> None:
+    """Replace the adjustments (feature → level) of the grant in force; only what grows must be held by the actor."""
+    grant, loaded, held = grant_of(acting, person, scope, profile, "adjust")
+    levels = checked_levels(loaded.facts.model, held.profile, adjustments)
+    wanted = CoreGrant(held.grant.subject, scope, profile, adjustments=levels)
+    after = Held(wanted, loaded.facts)
+    above = excess(acting.person, scope, profile, loaded.facts, levels)
+    grown = {f for f in {*levels, *held.grant.adjustments} if not after.wanted(f) <= held.wanted(f)}
+    if above & grown:
+        raise Refused("this would give more than you hold there", code="above_own_rights", features=sorted(above & grown))
+    before = dict(grant.adjustments)
+    grant.adjustments = {feature: level.key for feature, level in levels.items()}
+    grant.save(update_fields=["adjustments"])
+    journal.record(
+        acting,
+        "grant:adjust",
+        subject=held.grant.subject,
+        scope=scope,
+        target=f"profile:{profile}",
+        facts={"before": before, "after": grant.adjustments},
+    )
+
+
+@change("grant:set_period")
+def set_period(
+    acting: Acting, *, person: str, scope: str, profile: str, valid_from: datetime | None, valid_until: datetime | None
+) -> None:
+    """Change when the grant begins (if it has not yet) and ends; to end it now is to detach."""
+    grant, loaded, held = grant_of(acting, person, scope, profile, "adjust", future=True)
+    instant = clock.now()
+    if valid_until is not None and valid_until <= instant:
+        raise Invalid("the end is in the past: expected a later instant, or to detach the person", code="until")
+    begun = grant.valid_from is None or grant.valid_from <= instant
+    start = grant.valid_from if begun else max(valid_from or instant, instant)
+    if start is not None and valid_until is not None and valid_until < start:
+        raise Invalid("ends before it begins", code="until")
+    longer = valid_until is None or (grant.valid_until is not None and valid_until > grant.valid_until)
+    if longer and grant.valid_until is not None and excess(acting.person, scope, profile, loaded.facts, held.grant.adjustments):
+        raise Refused("this would give more than you hold there", code="above_own_rights")
+    before = {"from": grant.valid_from, "until": grant.valid_until}
+    grant.valid_from, grant.valid_until = start, valid_until
+    with managers.kept(loaded, instant):
+        _save(grant, ["valid_from", "valid_until"])
+    journal.record(
+        acting,
+        "grant:set_period",
+        subject=held.grant.subject,
+        scope=scope,
+        target=f"profile:{profile}",
+        facts={"before": before, "after": {"from": start, "until": valid_until}},
+    )
+
+
+@change("grant:change_profile")
+def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> tuple[str, ...]:
+    """
+    Give *person* another profile where they hold one; return the keys of the scopes concerned.
+
+    Where a person holds one profile in the whole portal, or organization, all their grants there change together,
+    and the actor must hold `adjust` on each.
+    """
+    email = canonical(person)
+    ref = scope_ref(acting.portal, scope)
+    loaded = hold(acting, [acting.person, email], ref)
+    access.require(acting, "adjust", ref)
+    if email == acting.person:
+        raise Refused("nobody changes their own profile", code="self")
+    instant = clock.now()
+    concerned = _bound_together(loaded, email, scope, instant)
+    if not concerned:
+        raise NotFound(f"`{email}` holds nothing on {ref.type} `{scope}`")
+    model = loaded.facts.model
+    found = model.profiles.get(profile)
+    for grant in concerned:
+        if found is None or found.retired or grant.scope.kind not in found.on:
+            raise Invalid(f"`{profile[:60]}` cannot be given on {grant.scope.kind} `{grant.scope.key}`", code="profile")
+        there = Ref(grant.scope.kind, grant.scope.key)
+        full = access.load(acting.portal, [acting.person, email], [there])
+        access.require(acting, "adjust", there)
+        above = excess(acting.person, grant.scope.key, profile, full.facts)
+        if above:
+            raise Refused("this would give more than you hold there", code="above_own_rights", features=sorted(above))
+    with managers.kept(loaded, instant):
+        for grant in concerned:
+            Grant.objects.filter(pk=grant.pk).update(valid_until=max(instant, grant.valid_from or instant))
+        for grant in concerned:
+            full = access.load(acting.portal, [email], [Ref(grant.scope.kind, grant.scope.key)])
+            start = max(instant, grant.valid_from or instant)
+            insert(full, grant.user, grant.scope.key, profile, start, grant.valid_until, {})
+    for grant in concerned:
+        journal.record(
+            acting,
+            "grant:change_profile",
+            subject=email,
+            scope=grant.scope.key,
+            target=f"profile:{profile}",
+            facts={"before": grant.profile.key, "after": profile},
+        )
+    return tuple(grant.scope.key for grant in concerned)
+
+
+def concerned_scopes(portal: str, person: str, scope: str) -> tuple[str, ...]:
+    """The keys of the scopes on which a change of profile on *scope* would change it too, itself included."""
+    email = canonical(person)
+    loaded = access.load(portal, [email], [scope_ref(portal, scope)])
+    return tuple(grant.scope.key for grant in _bound_together(loaded, email, scope, clock.now()))
+
+
+def _bound_together(loaded: Loaded, email: str, scope: str, instant: datetime) -> list[Grant]:
+    rows = Grant.objects.filter(portal_id=loaded.portal_id, user__email=email)
+    rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant)).select_related("scope", "profile", "user")
+    here = [grant for grant in rows if grant.scope.key == scope]
+    anchors = {grant.anchor for grant in here if grant.anchor is not None}
+    together = [grant for grant in rows if grant.anchor in anchors] if anchors else []
+    return sorted({g.pk: g for g in (*here, *together)}.values(), key=lambda g: (g.scope.key, g.pk))
+
+
+def account(person: str) -> User:
+    """The account of an address; raises `Invalid` where there is none."""
+    user = User.objects.filter(email=canonical(person), is_active=True).first()
+    if user is None:
+        raise Invalid(f"`{person[:80]}` has no account here: create the person, or invite them", code="unknown_person")
+    return user
+
+
+def canonical(person: str) -> str:
+    """The canonical address, `Invalid` where it is none."""
+    try:
+        return canonical_address(person)
+    except ValueError as error:
+        raise Invalid(str(error), code="address") from None
+
+
+def hold(acting: Acting, people: Iterable[str], ref: Ref) -> Loaded:
+    """Take the portal's rights for this transaction, then read the facts."""
+    hold_rights(access.load(acting.portal).portal_id)
+    return access.load(acting.portal, people, [ref])
+
+
+def grant_of(
+    acting: Acting, person: str, scope: str, profile: str, action: str, *, future: bool = False
+) -> tuple[Grant, Loaded, Held]:
+    """The grant in force (or, with *future*, to come), for an actor who may do *action* there and is not the person."""
+    email = canonical(person)
+    ref = scope_ref(acting.portal, scope)
+    loaded = hold(acting, [acting.person, email], ref)
+    access.require(acting, action, ref)
+    if email == acting.person:
+        raise Refused("nobody changes their own rights", code="self")
+    instant = loaded.facts.now
+    for held in loaded.facts.held.get(email, ()):
+        ended = held.grant.valid_until is not None and held.grant.valid_until <= instant
+        if held.scope == scope and held.profile.key == profile and (held.in_period or (future and not ended)):
+            return Grant.objects.select_for_update().get(pk=held.grant.id), loaded, held
+    raise NotFound(f"`{email}` does not hold `{profile[:60]}` on {ref.type} `{scope}`")
+
+
+def checked_levels(model: Model, profile: Profile, adjustments: Mapping[str, str]) -> dict[str, Level]:
+    """*adjustments* as levels, refused where a feature or level is unknown, or above the profile's license."""
+    levels = {}
+    for feature, level in adjustments.items():
+        if feature not in model.features and feature not in ADMINISTRATIVE:
+            raise Invalid(f"unknown feature `{feature[:60]}`", code="feature")
+        if level not in LEVELS:
+            raise Invalid(f"unknown level `{str(level)[:60]}`: expected none, print, view or edit", code="level")
+        ceiling = model.license_ceiling(profile, feature)
+        if ceiling is not None and not LEVELS[level].value <= ceiling:
+            raise Invalid(f"`{level}` on `{feature}` is above the license `{profile.license}`", code="above_license")
+        levels[feature] = LEVELS[level]
+    return levels
+
+
+def period(valid_from: datetime | None, valid_until: datetime | None) -> tuple[datetime, datetime | None]:
+    """The period of a new grant: it begins now at the earliest, and ends later than it begins."""
+    instant = clock.now()
+    start = max(valid_from, instant) if valid_from else instant
+    if valid_until is not None and valid_until <= start:
+        raise Invalid("ends before it begins, or in the past: expected a later instant", code="until")
+    return start, valid_until
+
+
+def insert(
+    loaded: Loaded,
+    user: User,
+    scope: str,
+    profile: str,
+    start: datetime,
+    end: datetime | None,
+    levels: Mapping[str, Level],
+) -> Grant:
+    """Write the row; the database refuses what would overlap."""
+    from habilis.blueprints.worlds import anchor
+
+    facts = loaded.facts
+    path = [(key, facts.scopes[key].kind) for key in facts.paths[scope]]
+    at = anchor(facts.model, facts.model.profiles[profile], path)
+    grant = Grant(
+        portal_id=loaded.portal_id,
+        user=user,
+        scope_id=loaded.scope_ids[scope],
+        profile=ProfileRow.objects.get(portal_id=loaded.portal_id, key=profile),
+        valid_from=start,
+        valid_until=end,
+        adjustments={feature: level.key for feature, level in levels.items()},
+        anchor=None if at is None else loaded.scope_ids[at],
+    )
+    _save(grant, None)
+    return grant
+
+
+def _save(grant: Grant, fields: list[str] | None) -> None:
+    try:
+        with transaction.atomic():
+            grant.save(update_fields=fields)
+    except IntegrityError as error:
+        if "grant_once_at_a_time" in str(error):
+            raise Conflict("the person holds this profile there already", code="already_attached") from None
+        if "grant_one_profile_per_anchor" in str(error):
+            raise Conflict("the person holds another profile there", code="other_profile") from None
+        raise
+
+
+

@@ -1,0 +1,122 @@
+"""
+The one way a journal entry is written, and the proof that none was changed.
+
+Each entry's digest covers its content and the digest before it in its portal; numbers follow each other without a gap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from habilis.core import HabilisError, Ref
+from habilis.store.models import JournalEntry, Portal
+from habilis.workflows import clock
+from habilis.workflows.acting import Acting
+
+GENESIS = "0" * 64
+
+
+def record(
+    acting: Acting,
+    tag: str,
+    *,
+    subject: str = "",
+    scope: str = "",
+    target: str = "",
+    comment: str = "",
+    refused: bool = False,
+    facts: Mapping[str, Any] | None = None,
+) -> JournalEntry:
+    """Write one entry, inside the transaction of what it tells. *subject* is whom it concerns, *target* what (`type:key`)."""
+    portal_id = Portal.objects.values_list("id", flat=True).get(key=acting.portal)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(2, %s)", [portal_id])
+    last = JournalEntry.objects.filter(portal_id=portal_id).order_by("-number").values_list("number", "digest").first()
+    number, before = last or (0, GENESIS)
+    entry = JournalEntry(
+        portal_id=portal_id,
+        number=number + 1,
+        at=clock.now(),
+        actor=acting.person,
+        tag=tag,
+        refused=refused,
+        subject=subject,
+        scope=scope,
+        target=target[:270],
+        facts=plain({**(facts or {}), **({"correlation": acting.correlation} if acting.correlation else {})}),
+        comment=comment,
+    )
+    entry.digest = digest(entry, before)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_refusal(acting: Acting, tag: str, error: HabilisError, asked: Mapping[str, Any]) -> None:
+    """Write down that a change was refused, with what was asked; an unknown portal has no journal."""
+    told = {name: value for name, value in asked.items() if isinstance(value, str | int | bool | Ref | list | tuple)}
+    with transaction.atomic():
+        if Portal.objects.filter(key=acting.portal).exists():
+            record(
+                acting,
+                tag,
+                subject=str(told.pop("person", "") or told.pop("email", ""))[:254],
+                scope=str(told.pop("scope", "") or "")[:200],
+                target=str(told.pop("ref", "")),
+                comment=str(told.pop("comment", ""))[:2000],
+                refused=True,
+                facts={"code": error.code, "asked": {k: _short(v) for k, v in told.items()}},
+            )
+
+
+def digest(entry: JournalEntry, before: str) -> str:
+    """What proves *entry*, given the digest of the one before it."""
+    content = [
+        before,
+        entry.number,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.actor,
+        entry.tag,
+        entry.refused,
+        entry.subject,
+        entry.scope,
+        entry.target,
+        entry.facts,
+        entry.comment,
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def verify(portal: str) -> tuple[int, int | None]:
+    """Reread the whole journal of *portal*: how many entries, and the number of the first that is not as it was written."""
+    before, expected = GENESIS, 0
+    for entry in JournalEntry.objects.filter(portal__key=portal).order_by("number").iterator(chunk_size=1000):
+        expected += 1
+        if entry.number != expected or entry.digest != digest(entry, before):
+            return expected, expected
+        before = entry.digest
+    return expected, None
+
+
+def plain(value: Any) -> Any:
+    """*value* as JSON holds it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Ref):
+        return str(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if value is None or isinstance(value, bool | int | str):
+        return value.replace("\x00", "�") if isinstance(value, str) else value
+    return str(value)
+
+
+def _short(value: Any) -> Any:
+    return value[:300] if isinstance(value, str) else value
