@@ -146,6 +146,9 @@ class Model:
     last_manager: str = "refuse"
     deriving: bool = False
 
+    def __hash__(self) -> int:
+        return hash((frozenset(self.kinds), self.features, frozenset(self.types), frozenset(self.profiles)))
+
     @cached_property
     def rules(self) -> Mapping[str, Mapping[str, Rule]]:
         """For each type and each kind, for each action, its rule. What is absent here is refused."""
