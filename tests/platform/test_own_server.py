@@ -29,8 +29,8 @@ def administer(url, *statements):
 def privileges(url, table):
     with psycopg.connect(url) as connection:
         return connection.execute(
-            "SELECT has_table_privilege('habilis_app', oid, 'INSERT'), has_table_privilege('habilis_app', oid, 'UPDATE')"
-            " FROM pg_class WHERE relname = %s",
+            "SELECT has_table_privilege('habilis_app', oid, 'INSERT'),"
+            " has_table_privilege('habilis_app', oid, 'UPDATE') FROM pg_class WHERE relname = %s",
             [table],
         ).fetchone()
 

@@ -60,10 +60,7 @@ class DatabaseError(Exception):
 
 def configuration(url: str, *, role: str = "", **options: Any) -> dict[str, Any]:
     """What Django's `DATABASES` says of the database at this address, every word of which libpq understands."""
-    try:
-        words: dict[str, Any] = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
-    except psycopg.ProgrammingError as error:
-        raise ImproperlyConfigured("`DATABASE_URL` is not the address of a PostgreSQL database") from error
+    words = parts(url)
     if role:
         words["options"] = f"{words.get('options', '')} -c role={role}".strip()
     return {
@@ -76,6 +73,14 @@ def configuration(url: str, *, role: str = "", **options: Any) -> dict[str, Any]
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 10, **words, **options},
     }
+
+
+def parts(url: str) -> dict[str, Any]:
+    """What an address says, word by word; the address itself, which may hold a password, is not repeated."""
+    try:
+        return {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
+    except psycopg.ProgrammingError:
+        raise ImproperlyConfigured("`DATABASE_URL` is not the address of a PostgreSQL database") from None
 
 
 def furnish(server: Server) -> tuple[str, str]:
@@ -95,7 +100,7 @@ def furnish(server: Server) -> tuple[str, str]:
 
 def is_application(url: str) -> bool:
     """Whether the login of this address is the application's role itself."""
-    return conninfo_to_dict(url).get("user") == APPLICATION
+    return parts(url).get("user") == APPLICATION
 
 
 def ensure_role(url: str, owner_url: str) -> str:
@@ -107,7 +112,7 @@ def ensure_role(url: str, owner_url: str) -> str:
     """
     with _connection(owner_url) as owner, owner.transaction():
         owner.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        login = str(conninfo_to_dict(url).get("user") or _one(owner, "SELECT session_user"))
+        login = str(parts(url).get("user") or _one(owner, "SELECT session_user"))
         try:
             with owner.transaction():
                 if not _one(owner, "SELECT count(*) FROM pg_roles WHERE rolname = %s", APPLICATION):
@@ -185,6 +190,7 @@ def _is_behind() -> bool:
 
 @contextlib.contextmanager
 def _connection(url: str) -> Iterator[psycopg.Connection[Any]]:
+    parts(url)
     try:
         connection = psycopg.connect(url, connect_timeout=10)
     except psycopg.OperationalError as error:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from habilis.config import database, env, logs
 
@@ -119,7 +118,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("HABILIS_PROXIES", 0)
 # --- languages and time -----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", _("Français")), ("en", _("English"))]
+LANGUAGES = [("fr", "Français"), ("en", "English")]  # each in its own words
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"  # on screen; the database speaks UTC
