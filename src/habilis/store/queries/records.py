@@ -1,0 +1,123 @@
+"""What screens read: frozen records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A page of a list: its items, the exact total of the list, and the cursors of the pages around it."""
+
+    items: tuple[T, ...]
+    total: int
+    next: str | None = None
+    previous: str | None = None
+
+
+@dataclass(frozen=True)
+class ScopeRecord:
+    """A scope. `path_names` are the names from below the root down to itself."""
+
+    id: int
+    key: str
+    kind: str
+    name: str
+    parent_key: str
+    parent_name: str
+    status: str
+    identifiers: Mapping[str, str]
+    options: tuple[str, ...]
+    configuration: str | Mapping[str, str] | None
+    depth: int
+    path_names: tuple[str, ...]
+    author_email: str
+    responsible: str
+    inactive: bool
+    pending: bool
+
+
+@dataclass(frozen=True)
+class ResourceRecord:
+    """A resource. `approvers` are (address, name, approved)."""
+
+    id: int
+    type: str
+    key: str
+    scope: ScopeRecord
+    author_email: str
+    author_name: str
+    state: str
+    title: str
+    created: datetime
+    fields: Mapping[str, Any]
+    version: int
+    approvers: tuple[tuple[str, str, bool], ...] = ()
+
+
+@dataclass(frozen=True)
+class CommentRecord:
+    """A message of a thread."""
+
+    author_name: str
+    author_email: str
+    text: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """A file of a resource."""
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    author_name: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class GrantRecord:
+    """A grant. `status` is in_force, not_begun, ended or asleep."""
+
+    id: int
+    email: str
+    scope: ScopeRecord
+    profile: str
+    valid_from: datetime | None
+    valid_until: datetime | None
+    adjustments: Mapping[str, str]
+    status: str
+
+
+@dataclass(frozen=True)
+class PersonRecord:
+    """A person of a portal, with those of their grants that the asker may see."""
+
+    email: str
+    name: str
+    language: str
+    active: bool
+    grants: tuple[GrantRecord, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class EntryRecord:
+    """An entry of the journal."""
+
+    number: int
+    at: datetime
+    actor: str
+    tag: str
+    refused: bool
+    subject: str
+    scope: str
+    target: str
+    comment: str
+    facts: Mapping[str, Any]

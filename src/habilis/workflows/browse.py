@@ -1,0 +1,404 @@
+"""
+What pages read: every row of every list, count and search passes through the rule.
+
+Nothing here changes anything. A thing that may not be seen is not there; one that may only be listed is refused in detail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.core import signing
+from django.db.models import Q
+
+from habilis.core import Invalid, NotFound, Ref
+from habilis.store import blobs
+from habilis.store.models import Attachment, Grant, JournalEntry, Member, Portal, Scope, User
+from habilis.store.listing import Branches
+from habilis.store.queries import paging, reading
+from habilis.store.queries.paging import Narrowing
+from habilis.store.queries.records import (
+    CommentRecord,
+    EntryRecord,
+    FileRecord,
+    GrantRecord,
+    Page,
+    PersonRecord,
+    ResourceRecord,
+    ScopeRecord,
+)
+from habilis.workflows import access, grants
+from habilis.workflows.acting import Acting
+
+PAGE = 50
+LARGEST_PAGE = 200
+CHOICES = 500
+SALT = "habilis.cursor"
+
+
+def resources(
+    portal: str,
+    subject: str,
+    type_: str,
+    *,
+    action: str = "list",
+    states: Sequence[str] = (),
+    scope: str | None = None,
+    text: str = "",
+    author: str = "",
+    awaiting: bool = False,
+    sort: str = "-created",
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page[ResourceRecord]:
+    """A page of the resources of *type_*, in *states*, on *scope* or below, with *text* in the title; *awaiting* my approval."""
+    found = access.branches(portal, subject, action, type_)
+    narrowing = _narrowed(portal, subject, states, scope, text, author, awaiting=awaiting)
+    page = _page(found, narrowing, sort, cursor, limit, (portal, subject, type_, action, *states, scope, text, author))
+    records = reading.resources(page.items)
+    return replace(page, items=tuple(records[id_] for id_ in page.items))  # type: ignore[arg-type, return-value]
+
+
+def counts(
+    portal: str, subject: str, type_: str, action: str = "list", *, scope: str | None = None, text: str = "", author: str = ""
+) -> dict[str, int]:
+    """How many resources of *type_* in each state; exact."""
+    found = access.branches(portal, subject, action, type_)
+    return paging.counts(found, _narrowed(portal, subject, (), scope, text, author), "row.state")
+
+
+def resource(portal: str, subject: str, type_: str, key: str) -> ResourceRecord:
+    """One resource, which *subject* may read."""
+    ref = Ref(type_, key)
+    loaded = access.load(portal, [subject], [ref])
+    access.require(Acting(subject, portal), "read", ref)
+    return reading.resources([loaded.resource_ids[ref]])[loaded.resource_ids[ref]]
+
+
+def printable(portal: str, subject: str, type_: str, key: str) -> ResourceRecord:
+    """One resource, which *subject* may print and read: a sheet shows what the page shows."""
+    access.require(Acting(subject, portal), "print", Ref(type_, key))
+    return resource(portal, subject, type_, key)
+
+
+def thread(portal: str, subject: str, ref: Ref) -> tuple[CommentRecord, ...]:
+    """The thread of a resource, for whoever reads it."""
+    access.require(Acting(subject, portal), "read", ref)
+    return reading.thread(access.load(portal).portal_id, ref.type, ref.id)
+
+
+def files(portal: str, subject: str, ref: Ref) -> tuple[FileRecord, ...]:
+    """The files of a resource, for whoever reads it."""
+    access.require(Acting(subject, portal), "read", ref)
+    return reading.files(access.load(portal).portal_id, ref.type, ref.id)
+
+
+def open_file(portal: str, subject: str, file_id: int) -> tuple[FileRecord, Path]:
+    """One file and where its bytes are, for whoever reads its resource; any other is unknown."""
+    row = Attachment.objects.filter(pk=file_id, portal__key=portal).select_related("resource", "author").first()
+    if row is None:
+        raise NotFound(f"unknown file `{file_id}`")
+    if not access.check(portal, subject, "read", Ref(row.resource.type, row.resource.key)):
+        raise NotFound(f"unknown file `{file_id}`")
+    return reading.file(row), blobs.path_of(row.blob)
+
+
+def scopes(
+    portal: str,
+    subject: str,
+    *,
+    action: str = "list",
+    kind: str | None = None,
+    text: str = "",
+    within: str | None = None,
+    status: str = "",
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page[ScopeRecord]:
+    """A page of the scopes of one kind (the first that the portal describes when none is given), by name."""
+    kinds = [k for k in access.model_of(portal).kinds if k != "portal"]
+    kind = kind or kinds[0]
+    found = access.branches(portal, subject, action, kind)
+    narrowing = _within(portal, within, _scope_text(text))
+    if status:
+        narrowing = _and(narrowing, "row.status = %(status)s", status=status)
+    page = _page(found, narrowing, "name", cursor, limit, (portal, subject, kind, action, text, within, status))
+    records = reading.scopes(page.items)  # type: ignore[arg-type]
+    return replace(page, items=tuple(records[id_] for id_ in page.items))  # type: ignore[arg-type, return-value, index]
+
+
+def scope(portal: str, subject: str, key: str) -> ScopeRecord:
+    """One scope, which *subject* may read."""
+    ref = grants.scope_ref(portal, key)
+    loaded = access.load(portal, [subject], [ref])
+    access.require(Acting(subject, portal), "read", ref)
+    return reading.scopes([loaded.scope_ids[key]])[loaded.scope_ids[key]]
+
+
+def children(portal: str, subject: str, key: str, *, action: str = "list") -> tuple[ScopeRecord, ...]:
+    """The scopes directly under the scope *key* on which *subject* may do *action*, by name; at most 500."""
+    return choices(portal, subject, action, under=key)
+
+
+def choices(portal: str, subject: str, action: str, *, under: str | None = None) -> tuple[ScopeRecord, ...]:
+    """Every scope of any kind where *action* is allowed, in the order of the tree: what a form proposes. At most 500."""
+    narrowing = Narrowing()
+    if under is not None:
+        narrowing = _and(narrowing, "row.parent_id = (SELECT id FROM store_scope WHERE portal_id = %(portal_id)s AND key = %(under)s)", under=under)
+    ids: list[int] = []
+    for kind in access.model_of(portal).kinds:
+        found = access.branches(portal, subject, action, kind)
+        ids += paging.slice_of(found, narrowing, "name", CHOICES, None).ids
+    records = reading.scopes(ids[:CHOICES]).values()
+    return tuple(sorted(records, key=lambda record: tuple(name.casefold() for name in record.path_names)))
+
+
+def people(
+    portal: str,
+    subject: str,
+    scope_key: str,
+    *,
+    below: bool = True,
+    text: str = "",
+    profile: str = "",
+    ended: bool = False,
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page[PersonRecord]:
+    """A page, by name, of the people with a grant on the scope or *below*, where *subject* may list people."""
+    ref = grants.scope_ref(portal, scope_key)
+    loaded = access.load(portal, [subject], [ref])
+    access.require(Acting(subject, portal), "export", ref)
+    instant = loaded.facts.now
+    rows = _listed_grants(portal, subject, loaded.portal_id)
+    depth = len(loaded.facts.paths[scope_key]) - 1
+    at = loaded.scope_ids[scope_key]
+    rows = rows.filter(**({f"scope__a{depth}": at} if below else {"scope_id": at}))
+    if not ended:
+        rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant))
+    if profile:
+        rows = rows.filter(profile__key=profile)
+    users = User.objects.filter(pk__in=rows.values("user_id"))
+    if text:
+        users = users.filter(Q(name__icontains=_clean(text)) | Q(email__icontains=_clean(text)))
+    total = users.count()
+    key = (portal, subject, "people", scope_key, below, text, profile, ended)
+    where = _opened(cursor, key)
+    ordered = users.order_by("name", "pk")
+    if where:
+        name, pk, backwards = where[0], where[1], where[2]
+        if backwards:
+            ordered = users.filter(Q(name__lt=name) | Q(name=name, pk__lt=pk)).order_by("-name", "-pk")
+        else:
+            ordered = ordered.filter(Q(name__gt=name) | Q(name=name, pk__gt=pk))
+    limit = max(1, min(limit, LARGEST_PAGE))
+    found = list(ordered[: limit + 1])
+    more, found = len(found) > limit, found[:limit]
+    backwards = bool(where and where[2])
+    if backwards:
+        found.reverse()
+    shown = rows.filter(user_id__in=[user.pk for user in found])
+    return Page(
+        _persons(loaded.portal_id, found, shown, instant),
+        total,
+        _signed(key, found[-1].name, found[-1].pk, back=False) if found and (more or backwards) else None,
+        _signed(key, found[0].name, found[0].pk, back=True) if found and ((where and not backwards) or (backwards and more)) else None,
+    )
+
+
+def person(portal: str, subject: str, email: str) -> PersonRecord:
+    """One person, with their grants where *subject* may list people; all of them for the person themself."""
+    address = grants.canonical(email)
+    loaded = access.load(portal, [subject])
+    instant = loaded.facts.now
+    rows = _listed_grants(portal, subject, loaded.portal_id) if address != subject else Grant.objects.filter(portal_id=loaded.portal_id)
+    rows = rows.filter(user__email=address)
+    user = User.objects.filter(email=address).first()
+    if user is None or not (rows.exists() or address == subject):
+        raise NotFound(f"unknown person `{address[:80]}`")
+    return _persons(loaded.portal_id, [user], rows, instant)[0]
+
+
+def my_portals(email: str) -> tuple[tuple[str, str, int], ...]:
+    """The portals in which the person is active: key, name, how many grants are in force."""
+    portals = Portal.objects.filter(members__user__email=email, members__active=True).order_by("name")
+    return tuple((p.key, p.name, sum(g.status == "in_force" for g in my_grants(p.key, email))) for p in portals)
+
+
+def portal_name(portal: str) -> str:
+    """The portal's own name; raises `NotFound` for an unknown one."""
+    name = Portal.objects.filter(key=portal).values_list("name", flat=True).first()
+    if name is None:
+        raise NotFound(f"unknown portal `{portal[:60]}`")
+    return name
+
+
+def default_profile(portal: str) -> str:
+    """The profile proposed to whoever creates a person; the portal's choice, else its blueprint's."""
+    chosen = Portal.objects.filter(key=portal).values_list("default_profile", flat=True).first()
+    return chosen or access.blueprint_of(portal).default_profile
+
+
+def profile_names(portal: str, language: str) -> dict[str, str]:
+    """How each profile of the portal is called, the derived ones included."""
+    loaded = access.load(portal)
+    names = {key: info.label.in_(language) for key, info in loaded.blueprint.profiles.items()}
+    return names | dict(loaded.profile_names)
+
+
+def my_grants(portal: str, email: str) -> tuple[GrantRecord, ...]:
+    """What the person holds in the portal, ended grants left out; nothing for someone who is not active in it."""
+    loaded = access.load(portal, [email])
+    if email not in loaded.facts.active:
+        return ()
+    instant = loaded.facts.now
+    rows = Grant.objects.filter(portal_id=loaded.portal_id, user__email=email).select_related("user", "profile")
+    rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant)).order_by("scope__depth", "scope__name", "id")
+    return tuple(reading.grants(rows, instant))
+
+
+def journal(portal: str, subject: str, scope_key: str, *, cursor: str | None = None, limit: int = PAGE) -> Page[EntryRecord]:
+    """A page, newest first, of what was done on the scope and below."""
+    ref = grants.scope_ref(portal, scope_key)
+    loaded = access.load(portal, [subject], [ref])
+    access.require(Acting(subject, portal), "read_journal", ref)
+    depth = len(loaded.facts.paths[scope_key]) - 1
+    below = Scope.objects.filter(**{f"a{depth}": loaded.scope_ids[scope_key]}).values("key")
+    rows = JournalEntry.objects.filter(portal_id=loaded.portal_id)
+    if scope_key:
+        rows = rows.filter(scope__in=below)
+    key = (portal, subject, "journal", scope_key)
+    where = _opened(cursor, key)
+    page = rows.filter(number__lt=where[1]) if where else rows
+    limit = max(1, min(limit, LARGEST_PAGE))
+    found = list(page.order_by("-number")[: limit + 1])
+    records = tuple(
+        EntryRecord(e.number, e.at, e.actor, e.tag, e.refused, e.subject, e.scope, e.target, e.comment, e.facts) for e in found[:limit]
+    )
+    following = _signed(key, "", found[limit - 1].number, back=False) if len(found) > limit else None
+    return Page(records, rows.count(), following)
+
+
+def _listed_grants(portal: str, subject: str, portal_id: int) -> Any:
+    """The grants held on scopes where *subject* may list people."""
+    from habilis.store.listing import where
+
+    rows = Grant.objects.filter(portal_id=portal_id).select_related("user", "profile")
+    listed = Q(pk__in=())
+    for kind in access.model_of(portal).kinds:
+        found = access.branches(portal, subject, "export", kind)
+        if not found.empty:
+            condition, parameters = where(found, "store_scope", "store_scope")
+            listed |= Q(scope__in=Scope.objects.filter(portal_id=portal_id, kind=kind).extra(where=[_inlined(condition, parameters)]))
+    return rows.filter(listed)
+
+
+def _inlined(condition: str, parameters: dict[str, Any]) -> str:
+    """The condition with its parameters bound, for a queryset, which knows no names."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        bound: str = cursor.mogrify(condition, parameters)
+    return bound.replace("%", "%%")
+
+
+def _persons(portal_id: int, users: Sequence[User], rows: Any, instant: Any) -> tuple[PersonRecord, ...]:
+    held: dict[str, list[GrantRecord]] = {}
+    for record in reading.grants(rows.order_by("scope__depth", "scope__name", "id"), instant):
+        held.setdefault(record.email, []).append(record)
+    active = dict(Member.objects.filter(portal_id=portal_id, user__in=[u.pk for u in users]).values_list("user_id", "active"))
+    return tuple(
+        PersonRecord(u.email, u.name, u.language, u.is_active and active.get(u.pk, False), tuple(held.get(u.email, ()))) for u in users
+    )
+
+
+def _narrowed(
+    portal: str, subject: str, states: Sequence[str], scope: str | None, text: str, author: str, *, awaiting: bool = False
+) -> Narrowing:
+    narrowing = _within(portal, scope, Narrowing())
+    if states:
+        narrowing = _and(narrowing, "row.state = ANY(%(states)s)", states=list(states))
+    if text.strip():
+        narrowing = _and(narrowing, "upper(row.title) LIKE upper(%(text)s)", text=_like(text))
+    if author:
+        narrowing = _and(narrowing, "row.author_id = (SELECT id FROM store_user WHERE email = %(author)s)", author=_clean(author))
+    if awaiting:
+        narrowing = _and(
+            narrowing,
+            "EXISTS (SELECT 1 FROM store_approver w JOIN store_user u ON u.id = w.user_id "
+            "WHERE w.resource_id = row.id AND NOT w.approved AND u.email = %(myself)s)",
+            myself=subject,
+        )
+    return narrowing
+
+
+def _within(portal: str, scope: str | None, narrowing: Narrowing) -> Narrowing:
+    if scope is None:
+        return narrowing
+    row = Scope.objects.filter(portal__key=portal, key=_clean(scope)).values_list("id", "depth").first()
+    if row is None:
+        return _and(narrowing, "FALSE")
+    return _and(narrowing, f"row.a{row[1]} = %(within)s", within=row[0])
+
+
+def _scope_text(text: str) -> Narrowing:
+    if not text.strip():
+        return Narrowing()
+    return _and(
+        Narrowing(),
+        "(upper(row.name) LIKE upper(%(text)s) OR upper(row.key) LIKE upper(%(text)s) OR EXISTS ("
+        "SELECT 1 FROM jsonb_each_text(row.identifiers) AS number(scheme, value) WHERE value LIKE %(text)s))",
+        text=_like(text),
+    )
+
+
+def _and(narrowing: Narrowing, condition: str, **parameters: Any) -> Narrowing:
+    return Narrowing((*narrowing.conditions, condition), {**narrowing.parameters, **parameters})
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").strip()[:300]
+
+
+def _like(text: str) -> str:
+    plain = _clean(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{plain}%"
+
+
+def _page(
+    found: Branches, narrowing: Narrowing, sort: str, cursor: str | None, limit: int, key: tuple[Any, ...]
+) -> Page[int]:
+    if sort not in paging.SORTS:
+        raise Invalid(f"unknown order `{sort[:40]}`", code="sort")
+    key = (*key, sort)
+    where = _opened(cursor, key)
+    backwards = bool(where and where[2])
+    limit = max(1, min(limit, LARGEST_PAGE))
+    cut = paging.slice_of(found, narrowing, sort, limit, where, backwards=backwards)
+    following = cut.last if cut.more or backwards else None
+    preceding = cut.first if (where and not backwards) or (backwards and cut.more) else None
+    return Page(
+        cut.ids,
+        paging.count(found, narrowing),
+        _signed(key, *following, back=False) if following else None,
+        _signed(key, *preceding, back=True) if preceding else None,
+    )
+
+
+def _signed(key: tuple[Any, ...], value: str, id_: int, *, back: bool) -> str:
+    """A cursor, good for this list of this person only."""
+    return signing.dumps([value, id_, back], salt=f"{SALT}.{key!r}", compress=True)
+
+
+def _opened(cursor: str | None, key: tuple[Any, ...]) -> list[Any] | None:
+    if not cursor:
+        return None
+    try:
+        opened: list[Any] = signing.loads(cursor, salt=f"{SALT}.{key!r}")
+    except signing.BadSignature:
+        raise Invalid("this page's address was altered, or is another list's", code="bad_cursor") from None
+    return opened
+
