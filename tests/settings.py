@@ -5,5 +5,4 @@ from __future__ import annotations
 from habilis.config.settings import *  # noqa: F403  # settings are the module's names, all of them
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ACCOUNT_RATE_LIMITS = {"login": "10000/m/ip", "login_failed": "10000/m/ip,5/5m/key"}  # all tests share one address

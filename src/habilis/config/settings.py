@@ -63,6 +63,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
+        "DIRS": [PACKAGE / "workflows" / "templates"],  # the texts of mails
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -137,7 +138,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # --- mail -------------------------------------------------------------------------------------------------------------
 
-EMAIL_BACKEND = f"django.core.mail.backends.{'dummy' if HABILIS_DEMO else 'smtp'}.EmailBackend"
+EMAIL_BACKEND = "habilis.workflows.delivery.OutboxBackend"  # writes with the change; the worker sends, but in a trial
 EMAIL_HOST = env.text("HABILIS_MAIL_HOST", "localhost")
 EMAIL_PORT = env.number("HABILIS_MAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("HABILIS_MAIL_USER")
@@ -174,5 +175,6 @@ CONTENT_SECURITY_POLICY = {
 
 PROCRASTINATE_APP = "procrastinate.contrib.django.app"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+PROCRASTINATE_IMPORT_PATHS = ["habilis.workflows.delivery"]
 LOGGING_CONFIG = None
 logs.configure(env.text("HABILIS_LOG_LEVEL", "INFO"))
