@@ -1,0 +1,1 @@
+"""The command line: the publisher's face, and the fastest way to ask the engine a question."""
