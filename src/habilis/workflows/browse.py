@@ -13,11 +13,12 @@ from typing import Any
 
 from django.core import signing
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from habilis.core import Invalid, NotFound, Ref
 from habilis.store import blobs
 from habilis.store.models import Attachment, Grant, JournalEntry, Member, Portal, Scope, User
-from habilis.store.listing import Branches
+from habilis.store.listing import Branches, where
 from habilis.store.queries import paging, reading
 from habilis.store.queries.paging import Narrowing
 from habilis.store.queries.records import (
@@ -186,10 +187,10 @@ def people(
         users = users.filter(Q(name__icontains=_clean(text)) | Q(email__icontains=_clean(text)))
     total = users.count()
     key = (portal, subject, "people", scope_key, below, text, profile, ended)
-    where = _opened(cursor, key)
+    at_cursor = _opened(cursor, key)
     ordered = users.order_by("name", "pk")
-    if where:
-        name, pk, backwards = where[0], where[1], where[2]
+    if at_cursor:
+        name, pk, backwards = at_cursor[0], at_cursor[1], at_cursor[2]
         if backwards:
             ordered = users.filter(Q(name__lt=name) | Q(name=name, pk__lt=pk)).order_by("-name", "-pk")
         else:
@@ -197,7 +198,7 @@ def people(
     limit = max(1, min(limit, LARGEST_PAGE))
     found = list(ordered[: limit + 1])
     more, found = len(found) > limit, found[:limit]
-    backwards = bool(where and where[2])
+    backwards = bool(at_cursor and at_cursor[2])
     if backwards:
         found.reverse()
     shown = rows.filter(user_id__in=[user.pk for user in found])
@@ -205,7 +206,7 @@ def people(
         _persons(loaded.portal_id, found, shown, instant),
         total,
         _signed(key, found[-1].name, found[-1].pk, back=False) if found and (more or backwards) else None,
-        _signed(key, found[0].name, found[0].pk, back=True) if found and ((where and not backwards) or (backwards and more)) else None,
+        _signed(key, found[0].name, found[0].pk, back=True) if found and ((at_cursor and not backwards) or (backwards and more)) else None,
     )
 
 
@@ -271,8 +272,8 @@ def journal(portal: str, subject: str, scope_key: str, *, cursor: str | None = N
     if scope_key:
         rows = rows.filter(scope__in=below)
     key = (portal, subject, "journal", scope_key)
-    where = _opened(cursor, key)
-    page = rows.filter(number__lt=where[1]) if where else rows
+    at_cursor = _opened(cursor, key)
+    page = rows.filter(number__lt=at_cursor[1]) if at_cursor else rows
     limit = max(1, min(limit, LARGEST_PAGE))
     found = list(page.order_by("-number")[: limit + 1])
     records = tuple(
@@ -284,16 +285,15 @@ def journal(portal: str, subject: str, scope_key: str, *, cursor: str | None = N
 
 def _listed_grants(portal: str, subject: str, portal_id: int) -> Any:
     """The grants held on scopes where *subject* may list people."""
-    from habilis.store.listing import where
-
-    rows = Grant.objects.filter(portal_id=portal_id).select_related("user", "profile")
-    listed = Q(pk__in=())
+    parts = []
     for kind in access.model_of(portal).kinds:
         found = access.branches(portal, subject, "export", kind)
         if not found.empty:
-            condition, parameters = where(found, "store_scope", "store_scope")
-            listed |= Q(scope__in=Scope.objects.filter(portal_id=portal_id, kind=kind).extra(where=[_inlined(condition, parameters)]))
-    return rows.filter(listed)
+            condition, parameters = where(found, "row", "row")
+            sql = f"SELECT row.id FROM store_scope AS row WHERE row.portal_id = %(portal_id)s AND row.kind = %(type)s AND {condition}"  # noqa: S608
+            parts.append(_inlined(sql, parameters))
+    rows = Grant.objects.filter(portal_id=portal_id).select_related("user", "profile")
+    return rows.filter(scope_id__in=RawSQL(" UNION ALL ".join(parts), ())) if parts else rows.none()  # noqa: S611 - bound
 
 
 def _inlined(condition: str, parameters: dict[str, Any]) -> str:
@@ -374,12 +374,12 @@ def _page(
     if sort not in paging.SORTS:
         raise Invalid(f"unknown order `{sort[:40]}`", code="sort")
     key = (*key, sort)
-    where = _opened(cursor, key)
-    backwards = bool(where and where[2])
+    at_cursor = _opened(cursor, key)
+    backwards = bool(at_cursor and at_cursor[2])
     limit = max(1, min(limit, LARGEST_PAGE))
-    cut = paging.slice_of(found, narrowing, sort, limit, where, backwards=backwards)
+    cut = paging.slice_of(found, narrowing, sort, limit, at_cursor, backwards=backwards)
     following = cut.last if cut.more or backwards else None
-    preceding = cut.first if (where and not backwards) or (backwards and cut.more) else None
+    preceding = cut.first if (at_cursor and not backwards) or (backwards and cut.more) else None
     return Page(
         cut.ids,
         paging.count(found, narrowing),

@@ -87,6 +87,8 @@ def give(
     valid_from: datetime | None,
     valid_until: datetime | None,
     adjustments: Mapping[str, str],
+    *,
+    told: bool = True,
 ) -> int:
     """Write the grant, whoever was allowed to ask for it having been checked; delegation is checked here."""
     model = loaded.facts.model
@@ -111,10 +113,10 @@ def give(
         target=f"profile:{profile}",
         facts={"from": start, "until": end, "adjustments": dict(adjustments)},
     )
-    label = access.blueprint_of(acting.portal).profiles.get(profile)
-    name = label.label.in_(user.language) if label else profile
-    scope_name = Scope.objects.values_list("name", flat=True).get(pk=loaded.scope_ids[ref.id])
-    notices.tell(entry, user, "attached", profile=name, scope=scope_name, link=notices.portal_link(acting.portal))
+    if told:
+        name = loaded.profile_names.get(profile) or loaded.blueprint.profiles[profile].label.in_(user.language)
+        scope_name = Scope.objects.values_list("name", flat=True).get(pk=loaded.scope_ids[ref.id])
+        notices.tell(entry, user, "attached", profile=name, scope=scope_name, link=notices.portal_link(acting.portal))
     return row.pk
 
 
@@ -129,7 +131,7 @@ def _give_required(
     if any(h.in_period and h.scope == above and h.grant.profile == profile.key for h in facts.held.get(user.email, ())):
         return
     access.require(acting, "attach", Ref(wanted, above))
-    give(acting, loaded, user, Ref(wanted, above), profile.key, start, end, {})
+    give(acting, loaded, user, Ref(wanted, above), profile.key, start, end, {}, told=False)
 
 
 @change("grant:detach")

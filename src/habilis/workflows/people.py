@@ -52,7 +52,7 @@ def create(
         there = access.load(acting.portal, [acting.person, address], [ref])
         if any(h.in_period and h.scope == ref.id and h.grant.profile == profile for h in there.facts.held.get(address, ())):
             continue  # given already, as what another of the scopes requires
-        grants.give(acting, there, user, ref, profile, valid_from, valid_until, {})
+        grants.give(acting, there, user, ref, profile, valid_from, valid_until, {}, told=known)
     entry = journal.record(
         acting, "person:create", subject=address, scope=refs[0].id, facts={"scopes": [r.id for r in refs], "known": known}
     )
