@@ -461,6 +461,7 @@ class _Rows:
     def check_together(self, rows: list[GrantRow], tables: list[Table]) -> None:
         """What no grant shows alone: two at once where one is allowed, and a grant that requires another."""
         held: dict[str, list[GrantRow]] = {}
+        given = set(map(id, rows))  # a row that the portal holds already may be equal to one of the file
         for row in (*self.known.grants, *rows):
             held.setdefault(row.person, []).append(row)
         for row, table in zip(rows, tables, strict=True):
@@ -472,7 +473,7 @@ class _Rows:
                 if other is row or not _overlap(other, row):
                     continue
                 if (other.scope, other.profile) == (row.scope, row.profile):
-                    if other.valid_from != row.valid_from or other in rows:
+                    if other.valid_from != row.valid_from or id(other) in given:
                         table.fault("person", f"`{row.person}` holds `{row.profile}` on `{row.scope}` twice at a time: expected periods that do not overlap")
                         break
                 elif anchor is not None and other.profile != row.profile and other.profile in self.profiles and anchor == self.anchor(self.profiles[other.profile], other.scope):

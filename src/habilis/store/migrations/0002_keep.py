@@ -40,8 +40,8 @@ BEGIN
     END IF;
     IF TG_OP = 'UPDATE' THEN
         NEW.sys_from := OLD.sys_from;
-        IF NEW IS NOT DISTINCT FROM OLD THEN
-            RETURN NEW;
+        IF NEW IS NOT DISTINCT FROM OLD OR (to_jsonb(OLD) ? 'a0' AND to_jsonb(OLD) ->> 'a0' IS NULL) THEN
+            RETURN NEW;  -- nothing changed, or the row was just made and gets its place in the tree: no past to keep
         END IF;
     END IF;
     EXECUTE format('INSERT INTO %I.%I SELECT ($1).*, $2', TG_TABLE_SCHEMA, TG_TABLE_NAME || '_history') USING OLD, instant;
