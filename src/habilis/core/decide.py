@@ -39,6 +39,15 @@ class Target:
         self.inactive = scope.key in facts.inactive
 
 
+def target_of(ref: Ref, facts: Facts) -> Target:
+    """The target of *ref*, found once for the same facts; `KeyError` where there is none."""
+    known: dict[Ref, Target] = facts.targets
+    target = known.get(ref)
+    if target is None:
+        target = known[ref] = Target(ref, facts)
+    return target
+
+
 def decide(query: AccessQuery, facts: Facts) -> Decision:
     """
     Answer *query* from *facts* alone.
@@ -50,12 +59,13 @@ def decide(query: AccessQuery, facts: Facts) -> Decision:
         if rule is None:
             return Decision(False, query, facts, Unanswerable.UNKNOWN_ACTION)
         try:
-            target = Target(query.resource, facts)
+            target = target_of(query.resource, facts)
         except KeyError:
             return Decision(False, query, facts, Unanswerable.UNKNOWN_RESOURCE)
         held = facts.held.get(query.subject, ())
-        if any(weigh(one, query.subject, rule, target, facts) is Verdict.DECISIVE for one in held):
-            return Decision(True, query, facts)
+        for one in held:
+            if weigh(one, query.subject, rule, target, facts) is Verdict.DECISIVE:
+                return Decision(True, query, facts)
         if reads_own_pending(query, target, facts):
             return Decision(True, query, facts)
         return Decision(False, query, facts, None if held else Unanswerable.NO_GRANT)
@@ -124,7 +134,7 @@ def weigh_all(query: AccessQuery, facts: Facts) -> tuple[Step, ...]:
     if rule is None:
         return ()
     try:
-        target = Target(query.resource, facts)
+        target = target_of(query.resource, facts)
     except KeyError:
         return ()
     feature = rule.feature_in(target.state)

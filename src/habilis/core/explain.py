@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from habilis.core.actions import Verb
-from habilis.core.decide import Target, weigh
+from habilis.core.decide import Target, target_of, weigh
 from habilis.core.facts import Facts, Grant, Held
 from habilis.core.model import Rule
 from habilis.core.query import Decision, Step, Unanswerable, Verdict
@@ -48,7 +48,7 @@ def explain(decision: Decision) -> Account:
     if decision.unanswerable in (Unanswerable.UNKNOWN_ACTION, Unanswerable.UNKNOWN_RESOURCE, Unanswerable.FAILED):
         return Account(False, None, None, (), (), decision.unanswerable)
     rule = facts.model.rules[query.resource.type][query.action]
-    target = Target(query.resource, facts)
+    target = target_of(query.resource, facts)
     steps = sorted(decision.steps, key=lambda step: ORDER.index(step.verdict))
     remedies = () if decision.allowed else tuple(remedies_for(query.subject, rule, target, facts))
     return Account(

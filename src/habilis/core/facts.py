@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from habilis.core.actions import NOTHING, Access, Level
 from habilis.core.model import ADMINISTRATIVE, Cell, Condition, Model, Profile, Reach
@@ -99,6 +100,11 @@ class Facts:
         for grant in self.grants:
             held.setdefault(grant.subject, []).append(Held(grant, self))
         return {subject: tuple(grants) for subject, grants in held.items()}
+
+    @cached_property
+    def targets(self) -> dict[Ref, Any]:
+        """What `decide` found of each thing asked about: the same facts find the same."""
+        return {}
 
     @cached_property
     def inactive(self) -> frozenset[str]:
