@@ -113,8 +113,13 @@ def demo(port: int, workers: int) -> None:
         raise click.ClickException("this copy has no demonstration: `habilis.workflows.demo` is missing") from None
 
     stage.install()
-    lines = list(introduce(stage.cast(), address))
+    lines = list(introduce(_in_french(stage.cast()), address))
     processes.serve("127.0.0.1", port, workers, ready=lambda: click.echo("\n".join(lines)))
+
+
+def _in_french(cast: Iterable[Any]) -> Iterable[Any]:
+    for key, name, people in cast:
+        yield key, name, [(p.name, p.email, p.password, p.role["fr"], p.tries["fr"], p.expects["fr"]) for p in people]
 
 
 def introduce(cast: Iterable[Any], address: str) -> Iterable[str]:
