@@ -107,3 +107,18 @@ def test_the_demonstration_introduces_each_person_on_one_line():
 
 def test_the_tests_run_on_nothing_of_their_developer():
     assert "DATABASE_URL" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["load", "x.toml", "--data", "d"], ["--data", "d", "load", "x.toml"]),
+        (["load", "--data=d", "x.toml"], ["--data=d", "load", "x.toml"]),
+        (["load", "--data"], ["--data", "load"]),
+        (["check", "--", "--data", "d"], ["check", "--", "--data", "d"]),
+    ],
+)
+def test_the_data_folder_may_be_named_anywhere(given, expected):
+    from habilis.config.main import hoisted
+
+    assert expected == hoisted(given)

@@ -27,7 +27,7 @@ STATUSES = ("active", "pending", "inactive")
 LANGUAGES = ("fr", "en")
 REQUEST_KINDS = ("join", "newcomer", "change")
 RESERVED = frozenset({"accounts", "static", "media", "admin", "health", "api", "i18n", "outbox"})
-SLUG_SAYS = "cannot be an address: small letters, digits and hyphens, starting with a letter, at most 60"
+SLUG_SAYS = "cannot be an address: small letters, digits, _ and -, at most 60"
 
 
 @dataclass(frozen=True)
@@ -209,8 +209,8 @@ def _is_slug(key: str) -> bool:
     return (
         0 < len(key) <= 60
         and key.isascii()
-        and key[0].isalpha()
-        and all(c.islower() or c.isdigit() or c == "-" for c in key)
+        and key[0].isalnum()
+        and all(c.islower() or c.isdigit() or c in "-_" for c in key)
     )
 
 

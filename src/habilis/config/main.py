@@ -155,7 +155,8 @@ def _say_if_embedded() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; no failure shows a traceback unless asked for."""
     try:
-        code = habilis.main(arguments, prog_name="habilis", standalone_mode=False)
+        given = hoisted(sys.argv[1:] if arguments is None else arguments)
+        code = habilis.main(given, prog_name="habilis", standalone_mode=False)
     except click.exceptions.Exit as end:
         code = end.exit_code
     except click.Abort:
@@ -169,6 +170,21 @@ def main(arguments: list[str] | None = None) -> None:
         code, line = describe(error)
         click.echo(f"Error: {line}", err=True)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def hoisted(arguments: list[str]) -> list[str]:
+    """*arguments* with `--data DIR` first, wherever it was written: it is every command's."""
+    first, rest, given = [], [], iter(arguments)
+    for argument in given:
+        if argument == "--":
+            return [*first, *rest, argument, *given]
+        if argument == "--data":
+            first += [argument, *[value for value in [next(given, None)] if value is not None]]
+        elif argument.startswith("--data="):
+            first.append(argument)
+        else:
+            rest.append(argument)
+    return [*first, *rest]
 
 
 def describe(error: Exception) -> tuple[int, str]:
