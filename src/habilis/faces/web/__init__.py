@@ -1,0 +1,1 @@
+"""The pages. A view reads input, asks one workflow, presents the answer; nothing is decided here."""

@@ -1,0 +1,64 @@
+"""What every form of ours shares: the look of its controls, and faults put beside the fields they are about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from habilis.core import Invalid
+from habilis.faces.web.presenters import words
+
+CLASSES = {
+    forms.CheckboxInput: "form-check-input",
+    forms.CheckboxSelectMultiple: "form-check-input",
+    forms.RadioSelect: "form-check-input",
+    forms.Select: "form-select",
+}
+
+
+class Form(forms.Form):
+    """A form whose controls wear the classes of the stylesheet."""
+
+    required_css_class = "required"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            dress(field)
+
+    def blame(self, error: Invalid) -> None:
+        """Put each fault of *error* beside the field that it names, the others above."""
+        for fault in error.faults:
+            name = self.field_of(fault.where) or self.field_of(error.code)
+            self.add_error(name, words.fault_of(error, fault))
+        if not error.faults:
+            self.add_error(None, words.of(error))
+
+    def field_of(self, where: str) -> str | None:
+        """The field that a fault names, if it is one of ours."""
+        last = where.rsplit(".", 1)[-1].strip("`")
+        return next((name for name in (where, last, f"field_{last}") if name in self.fields), None)
+
+
+def dress(field: forms.Field) -> None:
+    """Give a field's control its class."""
+    wanted = next((css for kind, css in CLASSES.items() if isinstance(field.widget, kind)), "form-control")
+    field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {wanted}".strip()
+
+
+class DateInput(forms.DateInput):
+    """A date, chosen with the browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def scope_options(scopes: tuple[Any, ...], *, empty: bool = True) -> list[tuple[str, str]]:
+    """Scopes as the options of a choice, each with those above it."""
+    options = [(scope.key, words.scope_name(scope)) for scope in scopes]
+    return [("", _("Choose…")), *options] if empty and len(options) != 1 else options

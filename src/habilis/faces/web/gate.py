@@ -1,0 +1,97 @@
+"""
+The gate: every address declares who may come to it, and a program with an address that does not never starts.
+
+A gate sees to signing in and to the portal being one the person knows.
+The decision itself is taken by the workflow that the view calls, with the action that the gate names.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from habilis.faces.web.shell import enter
+
+PUBLIC, SIGNED_IN, TOKEN = "public", "signed_in", "token"
+
+OTHERS = {
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_inactive": PUBLIC,
+    "account_signup": PUBLIC,  # says that accounts are opened by a manager
+    "account_reauthenticate": SIGNED_IN,
+    "account_change_password": SIGNED_IN,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": TOKEN,
+    "account_reset_password_from_key_done": PUBLIC,
+}
+"""The addresses whose views are not ours, each by its name. Those that are not here have no gate, and are refused."""
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Who may come: everybody, the signed in, the bearer of a token, or who may do *rule* on *target*."""
+
+    rule: str
+    target: str = ""
+
+
+def gate(rule: str, target: str = "") -> Callable[[View], View]:
+    """
+    Tie a view to its gate.
+
+    *rule* is an action's name, with the *target* that the view finds, or one of the three words above.
+    A view in a portal receives, after the request, where the person is.
+    """
+
+    def tie(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if rule in (PUBLIC, TOKEN):
+                return view(request, **kwargs)
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path() if request.method == "GET" else request.path)
+            if "portal" in kwargs:
+                request.here = enter(request, kwargs.pop("portal"))
+                return view(request, request.here, **kwargs)
+            return view(request, **kwargs)
+
+        guarded.gate = Gate(rule, target)
+        return guarded
+
+    return tie
+
+
+def ungated(patterns: Iterable[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[str]:
+    """Every address that declares no gate."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        address = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from ungated(pattern.url_patterns, address)
+        elif not getattr(pattern.callback, "gate", None) and (pattern.name or "") not in OTHERS:
+            yield address
+
+
+def check_gates(app_configs: object = None, **kwargs: object) -> list[CheckMessage]:
+    """Name each address without a gate, for Django's checks."""
+    return [
+        Error(f"the address `{address}` declares no gate", hint="decorate its view with @gate(…)", id="web.E001")
+        for address in ungated()
+    ]
+
+
+def insist() -> None:
+    """Refuse to start while an address declares no gate."""
+    if open_ones := list(ungated()):
+        raise ImproperlyConfigured(f"no gate is declared for {', '.join(f'`{address}`' for address in open_ones)}")

@@ -1,0 +1,1 @@
+"""Heart values and records as sentences, texts and pictograms, in the person's language."""

@@ -1,0 +1,201 @@
+"""The words for what a blueprint does not name: actions, levels, statuses, faults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from habilis.blueprints.fields import loaded
+from habilis.blueprints.fields import stored as to_store
+from habilis.blueprints.schema import Blueprint, Field, Label
+from habilis.core import PORTAL, Fault, HabilisError, Ref
+
+LEVELS = {
+    "none": (lazy("nothing"), "no-symbol"),
+    "print": (lazy("list and print"), "printer"),
+    "view": (lazy("list and read"), "eye"),
+    "edit": (lazy("everything"), "pencil"),
+}
+"""For each level, its word and its pictogram."""
+
+ACTIONS = {
+    "list": lazy("see in the lists"),
+    "read": lazy("read"),
+    "print": lazy("print"),
+    "edit": lazy("change"),
+    "delete": lazy("delete"),
+    "attach": lazy("attach people"),
+    "detach": lazy("detach people"),
+    "invite": lazy("invite people"),
+    "adjust": lazy("adjust people's rights"),
+    "export": lazy("see the people"),
+    "read_members": lazy("read people's rights"),
+    "decide": lazy("decide access requests"),
+    "configure": lazy("set the configuration"),
+    "set": lazy("change the settings"),
+    "read_settings": lazy("read the settings"),
+    "moderate": lazy("moderate"),
+    "read_journal": lazy("read the history"),
+}
+
+SCOPE_STATUSES = {"active": lazy("Active"), "inactive": lazy("Closed"), "pending": lazy("Awaiting moderation")}
+GRANT_STATUSES = {
+    "in_force": lazy("In force"),
+    "not_begun": lazy("Not begun"),
+    "ended": lazy("Ended"),
+    "asleep": lazy("Asleep: the scope is closed"),
+}
+LANGUAGES = {"fr": "Français", "en": "English"}
+
+CODES = {
+    "above_license": lazy("The license of this profile does not go that far."),
+    "above_own_rights": lazy("Nobody gives more than they hold themselves there."),
+    "address": lazy("This is not an e-mail address."),
+    "already_approved": lazy("You approved it already."),
+    "already_attached": lazy("The person holds this profile there already."),
+    "attaches_nobody": lazy("None of your accesses lets you give access to others."),
+    "closed_account": lazy("This account was closed."),
+    "comment": lazy("The comment is empty, or too long."),
+    "cycle": lazy("This place is below the scope itself. Choose another."),
+    "depth": lazy("The tree would become more than six levels deep."),
+    "fields": lazy("Some of what was sent is not as expected."),
+    "identifier": lazy("This number is not valid."),
+    "identifier_taken": lazy("This number identifies another scope already."),
+    "key_taken": lazy("A scope has this key already."),
+    "locked_out": lazy("You could not reopen it afterwards: ask whoever manages what is above."),
+    "manages_nothing": lazy("None of your accesses gives you anything to manage here."),
+    "name": lazy("A name of 1 to 200 characters is needed."),
+    "nowhere": lazy("None of your accesses lets you create this anywhere."),
+    "other_profile": lazy("The person holds another profile there, and only one is possible."),
+    "profile": lazy("This profile cannot be given there."),
+    "root": lazy("The root of the portal is changed by its publisher."),
+    "scopes": lazy("Choose at least one scope."),
+    "sort": lazy("This order does not exist."),
+    "title": lazy("A title of 1 to 300 characters is needed."),
+    "unknown_person": lazy("Nobody has an account with this address: add the person first."),
+    "until": lazy("The end must come later than the beginning, and than now."),
+    "bad_cursor": lazy("This page of the list no longer exists. Go back to the beginning of the list."),
+    "last_manager": lazy("Somebody must keep managing: this person is the last to do so here."),
+    "stale": lazy("Somebody else has changed it since you opened it."),
+    "wrong_state": lazy("It is no longer in a state that allows this."),
+    "self": lazy("Nobody gives rights to themselves, nor changes their own."),
+    "refused": lazy("The rules of the portal do not allow it."),
+    "conflict": lazy("The present state does not allow it."),
+    "invalid": lazy("Something that was sent is not as expected."),
+}
+"""Sentences for the codes of refusals; `of` says the code's own words where there is none."""
+VAGUE = {"invalid", "fields"}  # codes under which each fault says more than the code
+
+
+def said(label: Label | None) -> str:
+    """A blueprint's text in the person's language."""
+    return label.in_((get_language() or "fr")[:2]) if label else ""
+
+
+def of(error: HabilisError) -> str:
+    """What a refusal says."""
+    return str(CODES.get(error.code) or CODES.get(type(error).code) or error)
+
+
+def fault_of(error: HabilisError, one: Fault) -> str:
+    """One thing wrong in what was given: in our words where its code is known, else in those of whoever refused it."""
+    if error.code in CODES and error.code not in VAGUE:
+        return str(CODES[error.code])
+    return _("Not as expected: %(says)s") % {"says": one.says}
+
+
+def kind_name(blueprint: Blueprint, kind: str) -> str:
+    """The word for a kind of scope."""
+    return said(blueprint.kinds[kind].label) if kind in blueprint.kinds else kind
+
+
+def type_name(blueprint: Blueprint, type_: str) -> str:
+    """The word for a type of resource or a kind of scope."""
+    return said(blueprint.types[type_].label) if type_ in blueprint.types else kind_name(blueprint, type_)
+
+
+def action_name(blueprint: Blueprint, action: str, type_: str) -> str:
+    """An action in a few words."""
+    if action.startswith("create_"):
+        return _("create: %(thing)s") % {"thing": type_name(blueprint, action.removeprefix("create_")).lower()}
+    if type_ in blueprint.types:
+        for transition in blueprint.types[type_].transitions:
+            if transition.action == action:
+                return said(transition.label).lower()
+    return str(ACTIONS.get(action, action))
+
+
+def level_name(key: str) -> str:
+    """A level in a few words."""
+    return str(LEVELS[key][0])
+
+
+def profile_name(here: Any, key: str) -> str:
+    """The name of a profile."""
+    return here.profiles.get(key, key)
+
+
+def scope_name(scope: Any) -> str:
+    """A scope with those above it, as a trail."""
+    return " › ".join(scope.path_names) if scope.path_names else root_name()
+
+
+def root_name() -> str:
+    """What the root of the tree is called."""
+    return _("The whole portal")
+
+
+def ref_name(here: Any, ref: Ref) -> str:
+    """What a decision is about, by its kind and key; whoever reads this asked with that key."""
+    if ref.type == PORTAL:
+        return root_name()
+    return f"{type_name(here.blueprint, ref.type)} “{ref.id}”"
+
+
+def value(field: Field, stored: Any) -> str:
+    """A field's value as people read it."""
+    if stored is None or stored == "":
+        return ""
+    found = loaded(field, stored)
+    match field.kind:
+        case "choice":
+            return said(field.choices[found]) if found in field.choices else str(found)
+        case "boolean":
+            return _("Yes") if found else _("No")
+        case "date":
+            return formats.date_format(found, "SHORT_DATE_FORMAT")
+        case "amount":
+            return f"{formats.number_format(found, 2, force_grouping=True, use_l10n=True)} €"
+        case "decimal" | "integer":
+            return str(formats.number_format(found, use_l10n=True, force_grouping=True))
+    return str(found)
+
+
+def typed_value(field: Field, typed: Any) -> str:
+    """What a form's value would read once stored."""
+    try:
+        return value(field, to_store(field, typed))
+    except ValueError:
+        return str(typed)
+
+
+def how_many(count: int) -> str:
+    """A count of results."""
+    return ngettext("%(count)s result", "%(count)s results", count) % {
+        "count": formats.number_format(count, force_grouping=True)
+    }
+
+
+def period(grant: Any) -> str:
+    """A grant's period in words; nothing for one that is open on both sides."""
+    since = formats.date_format(grant.valid_from, "SHORT_DATE_FORMAT") if grant.valid_from else ""
+    until = formats.date_format(grant.valid_until, "SHORT_DATE_FORMAT") if grant.valid_until else ""
+    if since and until:
+        return _("from %(since)s to %(until)s") % {"since": since, "until": until}
+    if since:
+        return _("since %(since)s") % {"since": since}
+    return _("until %(until)s") % {"until": until} if until else _("without limit")

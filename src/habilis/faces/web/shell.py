@@ -1,0 +1,121 @@
+"""Where a person is: their portal, what its menu holds for them, and the page around every answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from habilis.blueprints.schema import Blueprint, MenuEntry
+from habilis.core import PORTAL, NotFound, Ref
+from habilis.workflows import access, browse
+from habilis.workflows.acting import Acting
+
+ROOT = Ref(PORTAL, "")
+
+
+@dataclass(frozen=True)
+class Here:
+    """A person in a portal, during one request."""
+
+    acting: Acting
+    blueprint: Blueprint
+    name: str
+    portals: tuple[Any, ...]
+
+    @property
+    def portal(self) -> str:
+        """The portal's key."""
+        return self.acting.portal
+
+    @property
+    def me(self) -> str:
+        """The person's address."""
+        return self.acting.person
+
+    @cached_property
+    def grants(self) -> tuple[Any, ...]:
+        """The person's own grants here."""
+        return browse.my_grants(self.portal, self.me)
+
+    @cached_property
+    def scopes(self) -> list[Any]:
+        """The scopes of the person's grants in force, each once: what a page can be narrowed to."""
+        found = {grant.scope.key: grant.scope for grant in self.grants if grant.status == "in_force" and grant.scope.key}
+        return list(found.values())
+
+    @cached_property
+    def profiles(self) -> dict[str, str]:
+        """The name of each profile, those derived here included."""
+        return browse.profile_names(self.portal, (get_language() or "fr")[:2])
+
+    @cached_property
+    def menu(self) -> list[MenuEntry]:
+        """The lines of the business menu whose type the person may list somewhere."""
+        types = {entry.type for entry in self.blueprint.menu}
+        shown = {type_ for type_ in types if self.lists(type_)}
+        return [entry for entry in self.blueprint.menu if entry.type in shown]
+
+    def lists(self, type_: str) -> bool:
+        """Whether one of the person's grants opens the list of *type_*, be it empty today."""
+        return not access.branches(self.portal, self.me, "list", type_).empty
+
+    def creates(self, type_: str) -> bool:
+        """Whether the person may create a *type_* somewhere."""
+        return self.may_somewhere(f"create_{type_}")
+
+    @cached_property
+    def manages(self) -> bool:
+        """Whether the pages of management hold anything for the person."""
+        creations = [f"create_{kind}" for kind in self.blueprint.kinds if kind != PORTAL]
+        return any(self.may_somewhere(action) for action in ("export", "edit", *creations))
+
+    def may_somewhere(self, action: str) -> bool:
+        """Whether the person may do *action* on some scope."""
+        rules = self.blueprint.model.rules
+        return any(
+            action in rules[kind] and not access.branches(self.portal, self.me, action, kind).empty
+            for kind in self.blueprint.kinds
+        )
+
+    def may(self, action: str, key: str, kind: str) -> bool:
+        """Whether the person may do *action* on the scope."""
+        return access.check(self.portal, self.me, action, Ref(kind, key))
+
+
+def enter(request: HttpRequest, portal: str) -> Here:
+    """
+    Let the signed-in person into *portal*.
+
+    A portal that does not exist and one where the person is unknown are one and the same answer.
+    """
+    me = request.user.email
+    portals = browse.my_portals(me)
+    name = next((name for key, name, _ in portals if key == portal), None)
+    if name is None:
+        raise NotFound(f"no portal `{portal}`")
+    acting = Acting(me, portal, getattr(request, "correlation", ""))
+    return Here(acting, access.blueprint_of(portal), name, portals)
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Answer with *template* in the page around it."""
+    here: Here | None = getattr(request, "here", None)
+    around = {"here": here, "asked_scope": request.GET.get("scope", "") if request.method == "GET" else ""}
+    if here is None and request.user.is_authenticated:
+        around["portals"] = browse.my_portals(request.user.email)
+    response = render(request, f"web/{template}", {**around, **(context or {})}, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def address(here: Here, name: str, **kwargs: Any) -> str:
+    """The address of one of the portal's pages."""
+    return reverse(f"web:{name}", kwargs={"portal": here.portal, **kwargs})

@@ -1,0 +1,130 @@
+"""Pictograms, labels and addresses, as templates need them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from heroicons import IconDoesNotExist
+from heroicons.templatetags.heroicons import heroicon_outline
+
+from habilis.blueprints.schema import Label
+from habilis.faces.web.presenters import words
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20) -> SafeString:
+    """A picture that says nothing to those who do not see it: the words beside it do."""
+    attributes: dict[str, object] = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
+    try:
+        return heroicon_outline(name, size=size, **attributes)
+    except IconDoesNotExist:
+        return heroicon_outline("document", size=size, **attributes)
+
+
+@register.simple_tag
+def level(key: str) -> SafeString:
+    """A level's pictogram, with its word for those who do not see it."""
+    word, picture = words.LEVELS[key]
+    return format_html(
+        '<span class="level level-{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
+        key,
+        word,
+        icon(picture, 18),
+        word,
+    )
+
+
+@register.filter
+def level_word(key: str) -> str:
+    """The word for a level."""
+    return words.level_name(key)
+
+
+@register.filter
+def said(label: Label | None) -> str:
+    """A blueprint's text in the person's language."""
+    return words.said(label)
+
+
+@register.filter
+def trail(scope: Any) -> str:
+    """A scope with those above it."""
+    return words.scope_name(scope)
+
+
+@register.filter
+def period(grant: Any) -> str:
+    """A grant's period in words."""
+    return words.period(grant)
+
+
+@register.filter
+def grant_status(key: str) -> str:
+    """The word for a grant's status."""
+    return str(words.GRANT_STATUSES.get(key, key))
+
+
+@register.filter
+def scope_status(key: str) -> str:
+    """The word for a scope's status."""
+    return str(words.SCOPE_STATUSES.get(key, key))
+
+
+@register.filter
+def at(mapping: Any, key: Any) -> Any:
+    """The value under *key*, or nothing."""
+    return mapping.get(key, "") if mapping is not None else ""
+
+
+@register.simple_tag(takes_context=True)
+def profile(context: template.Context, key: str) -> str:
+    """The name of a profile of this portal."""
+    return words.profile_name(context["here"], key)
+
+
+@register.simple_tag(takes_context=True)
+def kind(context: template.Context, key: str) -> str:
+    """The name of a kind of scope of this portal."""
+    return words.kind_name(context["here"].blueprint, key)
+
+
+@register.simple_tag(takes_context=True)
+def to(context: template.Context, name: str, **kwargs: Any) -> str:
+    """The address of a page of this portal."""
+    return reverse(f"web:{name}", kwargs={"portal": context["here"].portal, **kwargs})
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: template.Context, **changes: Any) -> str:
+    """The present question with *changes*, back on its first page unless the change says otherwise."""
+    query: QueryDict = context["request"].GET.copy()
+    query.pop("cursor", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in ("", None):
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def query(**values: Any) -> str:
+    """A question made of *values*, those that are empty left out."""
+    asked = QueryDict(mutable=True)
+    asked.update({name: value for name, value in values.items() if value not in ("", None)})
+    return f"?{asked.urlencode()}" if asked else ""
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """The kind of a field's control, by which its markup differs."""
+    return {"CheckboxInput": "check", "CheckboxSelectMultiple": "checks", "RadioSelect": "checks"}.get(
+        type(field.field.widget).__name__, "control"
+    )

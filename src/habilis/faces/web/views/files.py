@@ -1,0 +1,60 @@
+"""The files of a resource: in, out, away. They leave through the rule, and a browser never runs them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from habilis.core import Invalid, Ref
+from habilis.faces.web.gate import gate
+from habilis.faces.web.presenters import words
+from habilis.faces.web.shell import Here, address
+from habilis.workflows import resources
+from habilis.workflows.browse import open_file
+
+
+@require_POST
+@gate("edit", "the resource")
+def upload(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse:
+    """Attach one file or several."""
+    ref = Ref(type_, key)
+    given = request.FILES.getlist("files")
+    for file in given:
+        try:
+            resources.attach_file(
+                here.acting, ref=ref, name=file.name or _("file"), media_type=file.content_type or "", stream=file
+            )
+        except Invalid as error:
+            messages.error(request, f"{file.name} : {'; '.join(words.fault_of(error, fault) for fault in error.faults)}")
+        else:
+            messages.success(request, _("File added: %(name)s") % {"name": file.name})
+    if not given:
+        messages.error(request, _("No file was chosen"))
+    return redirect(address(here, "resource", type_=type_, key=key) + "#files")
+
+
+@require_GET
+@gate("read", "the resource of the file")
+def download(request: HttpRequest, here: Here, file_id: int) -> HttpResponse:
+    """Hand a file over, to be kept and never to be run."""
+    record, path = open_file(here.portal, here.me, file_id)
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=record.name)
+    response["Content-Type"] = "application/octet-stream"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@gate("edit", "the resource of the file")
+def remove(request: HttpRequest, here: Here, file_id: int) -> HttpResponse:
+    """Take a file away."""
+    resources.remove_file(here.acting, file_id=file_id)
+    messages.success(request, _("File removed"))
+    target = request.POST.get("next", "")
+    home = address(here, "home")
+    return redirect(target if target.startswith(home) and "//" not in target else home)

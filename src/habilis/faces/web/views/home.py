@@ -1,0 +1,126 @@
+"""The doors: my portals, the home of one, its colours, the language, and the demo's mails."""
+
+from __future__ import annotations
+
+import colorsys
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from habilis.core import NotFound
+from habilis.faces.web.gate import PUBLIC, SIGNED_IN, gate
+from habilis.faces.web.shell import Here, page
+from habilis.workflows import accounts, browse, delivery
+
+
+@require_GET
+@gate(SIGNED_IN)
+def portals(request: HttpRequest) -> HttpResponse:
+    """The portals in which the person is known."""
+    return page(request, "portals.html", {"mine": browse.my_portals(request.user.email)})
+
+
+@require_GET
+@gate("list", "what the person may list")
+def home(request: HttpRequest, here: Here) -> HttpResponse:
+    """Who I am here, what I may do, what waits for me."""
+    scope = request.GET.get("scope") or None
+    cards = []
+    counted: dict[str, dict[str, int]] = {}
+    for entry in here.menu:
+        info = here.blueprint.types[entry.type]
+        if entry.type not in counted:
+            counted[entry.type] = browse.counts(here.portal, here.me, entry.type, scope=scope)
+        total = sum(n for state, n in counted[entry.type].items() if not entry.states or state in entry.states)
+        cards.append({"entry": entry, "type": info, "count": total})
+    creatable = [info for key, info in here.blueprint.types.items() if here.creates(key)]
+    waiting, total = awaiting(here)
+    context = {"cards": cards, "creatable": creatable, "awaiting": waiting, "awaiting_total": total}
+    return page(request, "home.html", context)
+
+
+def awaiting(here: Here) -> tuple[list[object], int]:
+    """The newest resources that await the person's approval, and how many there are."""
+    found: list[object] = []
+    total = 0
+    for key, info in here.blueprint.types.items():
+        if any(transition.action == "approve" for transition in info.transitions) and here.lists(key):
+            listed = browse.resources(here.portal, here.me, key, awaiting=True, limit=10)
+            found += listed.items
+            total += listed.total
+    return found, total
+
+
+@require_GET
+@gate(SIGNED_IN)
+def theme(request: HttpRequest, here: Here) -> HttpResponse:
+    """The portal's accent and its shades, as a stylesheet of their own."""
+    accent = here.blueprint.color
+    shades = {"accent": accent, "accent-dark": shade(accent, 0.8), "accent-soft": tint(accent, 0.92)}
+    shades["accent-line"] = tint(accent, 0.7)
+    text = ":root{" + "".join(f"--{name}:{value};" for name, value in shades.items()) + "}\n"
+    response = HttpResponse(text, content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def channels(color: str) -> tuple[float, float, float]:
+    """A `#rrggbb` as three numbers between 0 and 1."""
+    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return red, green, blue
+
+
+def css(color: tuple[float, ...]) -> str:
+    """Three numbers as `#rrggbb`."""
+    return "#" + "".join(f"{round(channel * 255):02x}" for channel in color)
+
+
+def shade(color: str, by: float) -> str:
+    """The color, darker."""
+    hue, light, saturation = colorsys.rgb_to_hls(*channels(color))
+    return css(colorsys.hls_to_rgb(hue, light * by, saturation))
+
+
+def tint(color: str, by: float) -> str:
+    """The color, mixed with white."""
+    return css(tuple(channel + (1 - channel) * by for channel in channels(color)))
+
+
+@require_POST
+@login_not_required
+@gate(PUBLIC)
+def language(request: HttpRequest) -> HttpResponse:
+    """Speak another language from now on: on this browser, and in the account of the signed in."""
+    chosen = request.POST.get("language", "")
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None) or not target.startswith("/"):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    if chosen in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=365 * 24 * 3600,
+            secure=bool(settings.LANGUAGE_COOKIE_SECURE),
+            httponly=True,
+            samesite="Lax",
+        )
+        if request.user.is_authenticated:
+            accounts.set_language(request.user.email, chosen)
+    return response
+
+
+@require_GET
+@gate(SIGNED_IN)
+def outbox(request: HttpRequest) -> HttpResponse:
+    """The mails that the demo would have sent."""
+    if not settings.HABILIS_DEMO:
+        raise NotFound("no such page")
+    messages = delivery.sent_messages()
+    asked = request.GET.get("q", "").strip().lower()
+    if asked:
+        messages = [m for m in messages if asked in f"{m.recipient} {m.subject}".lower()]
+    return page(request, "outbox.html", {"mails": messages, "q": request.GET.get("q", "")})

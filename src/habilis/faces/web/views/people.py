@@ -1,0 +1,118 @@
+"""People as managers see them: one person with their grants, and a new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from habilis.core import Conflict, Invalid, Refused
+from habilis.faces.web.forms.people import PersonForm
+from habilis.faces.web.gate import gate
+from habilis.faces.web.presenters import words
+from habilis.faces.web.shell import Here, address, page
+from habilis.workflows import browse, grants, people
+
+FORM_METHODS = ["GET", "POST"]
+MANY = 20  # scopes asked for what can be given there; beyond, the workflow alone answers
+
+
+@require_GET
+@gate("export", "a scope of the person's grants")
+def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
+    """A person, and their grants on the scopes whose people I may see."""
+    person = browse.person(here.portal, here.me, email)
+    attach_to = browse.choices(here.portal, here.me, "attach")
+    adjustable = {scope.key for scope in browse.choices(here.portal, here.me, "adjust")}
+    detachable = {scope.key for scope in browse.choices(here.portal, here.me, "detach")}
+    myself = person.email == here.me
+    rows = [
+        {
+            "grant": grant,
+            "adjusts": not myself and grant.scope.key in adjustable and grant.status != "ended",
+            "detaches": (myself or grant.scope.key in detachable) and grant.status != "ended",
+            "adjustments": [
+                (words.said(here.blueprint.features[feature].label), level)
+                for feature, level in grant.adjustments.items()
+                if feature in here.blueprint.features
+            ],
+        }
+        for grant in person.grants
+    ]
+    context = {
+        "person": person,
+        "language": words.LANGUAGES.get(person.language, person.language),
+        "present": [row for row in rows if row["grant"].status != "ended"],
+        "past": [row for row in rows if row["grant"].status == "ended"],
+        "may_attach": bool(attach_to) and not myself,
+        "myself": myself,
+    }
+    return page(request, "people/show.html", context)
+
+
+@require_http_methods(FORM_METHODS)
+@gate("attach", "each scope chosen in the form")
+def new(request: HttpRequest, here: Here) -> HttpResponse:
+    """Create a person, or link one who already has an account, with their first grants."""
+    scopes = browse.choices(here.portal, here.me, "attach")
+    if not scopes:
+        raise Refused("attaches nobody here", code="attaches_nobody")
+    asked = request.GET.get("scope", "")
+    chosen = request.POST.getlist("scopes") or ([asked] if any(scope.key == asked for scope in scopes) else [])
+    profiles = grantable(here, chosen or [scope.key for scope in scopes[:MANY]])
+    initial = {"scopes": chosen, "profile": default_profile(here, profiles), "language": "fr"}
+    form = PersonForm(scopes, profiles, request.POST or None, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            email = people.create(
+                here.acting,
+                email=data["email"],
+                name=data["name"],
+                language=data["language"],
+                scopes=data["scopes"],
+                profile=data["profile"],
+                **form.period,
+            )
+        except Invalid as error:
+            form.blame(error)
+        except Conflict as error:
+            form.add_error(None, words.of(error))
+            status = 409
+        else:
+            messages.success(request, _("%(name)s now has access") % {"name": data["name"]})
+            return redirect(address(here, "person", email=email))
+    context = {
+        "form": form,
+        "helps": helps(here, profiles),
+        "back": address(here, "manage"),
+        "why": {"action": "attach", "type": scopes[0].kind, "key": chosen[0] if chosen else scopes[0].key},
+    }
+    return page(request, "people/form.html", context, status=400 if form.errors and status == 200 else status)
+
+
+def grantable(here: Here, keys: list[str]) -> list[tuple[str, str]]:
+    """The profiles that the person may give on one of *keys*, as the options of a choice, in the blueprint's order."""
+    known = {profile for key in keys[:MANY] for profile in grants.grantable(here.portal, here.me, key)}
+    ordered = [key for key in here.blueprint.profiles if key in known]
+    return [(key, words.profile_name(here, key)) for key in (*ordered, *sorted(known - set(ordered)))]
+
+
+def helps(here: Here, profiles: list[tuple[str, str]]) -> dict[str, Any]:
+    """The help text of each profile."""
+    infos = here.blueprint.profiles
+    return {key: infos[key].help for key, _name in profiles if key in infos}
+
+
+def default_profile(here: Here, profiles: list[tuple[str, str]]) -> str:
+    """The portal's default profile where it can be given, else the only one there is."""
+    keys = [key for key, _name in profiles]
+    usual = browse.default_profile(here.portal)
+    if usual in keys:
+        return usual
+    return keys[0] if len(keys) == 1 else ""

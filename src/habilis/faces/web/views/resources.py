@@ -1,0 +1,145 @@
+"""The pages of resources, whatever their type: lists, one, its printable view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET
+
+from habilis.blueprints.schema import TypeInfo
+from habilis.core import NotFound, Ref
+from habilis.faces.web.gate import gate
+from habilis.faces.web.presenters import words
+from habilis.faces.web.shell import Here, page
+from habilis.workflows import access, browse
+
+SORTS = {
+    "-created": lazy("Newest first"),
+    "created": lazy("Oldest first"),
+    "title": lazy("Title, A to Z"),
+    "-title": lazy("Title, Z to A"),
+}
+PER_PAGE = 25
+
+
+def type_of(here: Here, key: str) -> TypeInfo:
+    """The type of that name; an unknown one is no page."""
+    found = here.blueprint.types.get(key)
+    if found is None:
+        raise NotFound(f"no type `{key}`")
+    return found
+
+
+@require_GET
+@gate("list", "the resources of the type")
+def index(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
+    """A list by state, searched, filtered, sorted, page by page."""
+    info = type_of(here, type_)
+    if not here.lists(type_):
+        raise NotFound(f"no list of `{type_}`")
+    asked = request.GET
+    states = tuple(state for state in asked.getlist("state") if state in info.states)
+    sort = asked.get("sort", "-created")
+    found = browse.resources(
+        here.portal,
+        here.me,
+        type_,
+        states=states,
+        scope=asked.get("scope") or None,
+        text=asked.get("q", "").strip(),
+        author=asked.get("author", "").strip(),
+        sort=sort if sort in SORTS else "-created",
+        cursor=asked.get("cursor") or None,
+        limit=PER_PAGE,
+    )
+    readable = read_among(here, type_, [record.key for record in found.items])
+    counts = browse.counts(
+        here.portal,
+        here.me,
+        type_,
+        scope=asked.get("scope") or None,
+        text=asked.get("q", "").strip(),
+        author=asked.get("author", "").strip(),
+    )
+    tabs = [{"key": key, "label": label, "count": counts.get(key, 0)} for key, label in info.states.items()]
+    columns = [field for field in info.fields if field.list]
+    return page(
+        request,
+        "resources/index.html",
+        {
+            "type": info,
+            "rows": [row(record, columns, readable) for record in found.items],
+            "columns": columns,
+            "found": found,
+            "tabs": tabs,
+            "everything": sum(counts.values()),
+            "states": states,
+            "sort": sort,
+            "sorts": SORTS,
+            "asked_known": asked.get("scope", "") in {scope.key for scope in here.scopes},
+            "narrowed": any(asked.get(name) for name in ("q", "author", "scope")),
+            "may_create": here.creates(type_),
+            "entry": next((e for e in here.menu if e.type == type_ and e.states == states), None),
+            "why": {"action": "list", "type": type_},
+        },
+    )
+
+
+def read_among(here: Here, type_: str, keys: list[str]) -> set[str]:
+    """Those of *keys* that the person may also open."""
+    answers = access.check_many(here.portal, [(here.me, "read", Ref(type_, key)) for key in keys]) if keys else []
+    return {key for key, allowed in zip(keys, answers, strict=True) if allowed}
+
+
+def row(record: Any, columns: list[Any], readable: set[str]) -> dict[str, Any]:
+    """A line of a list."""
+    cells = [
+        {"label": field.label, "value": words.value(field, record.fields.get(field.key)), "kind": field.kind}
+        for field in columns
+    ]
+    return {"record": record, "cells": cells, "opens": record.key in readable}
+
+
+@require_GET
+@gate("read", "the resource")
+def show(request: HttpRequest, here: Here, type_: str, key: str, *, status: int = 200) -> HttpResponse:
+    """One resource: its fields, files and thread, and what may be done with it now."""
+    return page(request, "resources/show.html", around(here, type_, key), status=status)
+
+
+def around(here: Here, type_: str, key: str) -> dict[str, Any]:
+    """Everything that the page of a resource shows."""
+    info = type_of(here, type_)
+    record = browse.resource(here.portal, here.me, type_, key)
+    ref = Ref(type_, key)
+    may = access.actions(here.portal, here.me, [ref])[ref]
+    return {
+        "type": info,
+        "record": record,
+        "may": may,
+        "values": values(info, record),
+        "buttons": [t for t in info.transitions if record.state in t.from_ and t.action in may],
+        "files": browse.files(here.portal, here.me, ref),
+        "thread": browse.thread(here.portal, here.me, ref),
+        "may_write": bool(may - {"list", "read", "print"}),
+        "why": {"action": "read", "type": type_, "key": key},
+        "who": here.may("export", record.scope.key, record.scope.kind),
+    }
+
+
+def values(info: TypeInfo, record: Any) -> list[tuple[Any, str]]:
+    """The typed fields of a resource, as people read them."""
+    return [(field, words.value(field, record.fields.get(field.key))) for field in info.fields]
+
+
+@require_GET
+@gate("print", "the resource")
+def printable(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse:
+    """One resource on paper."""
+    info = type_of(here, type_)
+    record = browse.printable(here.portal, here.me, type_, key)
+    return page(
+        request, "resources/print.html", {"type": info, "record": record, "values": values(info, record)}
+    )

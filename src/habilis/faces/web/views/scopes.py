@@ -1,0 +1,185 @@
+"""The tree of scopes: seen branch by branch, and each scope with its people, sub-scopes and resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from habilis.core import PORTAL, NotFound, Ref, Refused
+from habilis.faces.web.gate import gate
+from habilis.faces.web.shell import Here, page
+from habilis.workflows import access, browse
+
+PER_PAGE = 25
+PER_BRANCH = 50  # scopes shown by the tree below one; the list goes on from there
+MANAGING = ("export", "edit", "attach", "configure")
+
+
+@require_GET
+@gate("export", "any scope")
+def manage(request: HttpRequest, here: Here) -> HttpResponse:
+    """Where the person manages: the top of each of their branches, or what a search finds."""
+    if not here.manages:
+        raise Refused("manages nothing here", code="manages_nothing")
+    text = request.GET.get("q", "").strip()
+    found = None
+    if text or request.GET.get("kind"):
+        kind = request.GET.get("kind") or None
+        found = browse.scopes(
+            here.portal,
+            here.me,
+            kind=kind if kind in here.blueprint.kinds else None,
+            text=text,
+            cursor=request.GET.get("cursor") or None,
+            limit=PER_PAGE,
+        )
+    nodes = [] if found else branches(here, tops(here))
+    kinds = [info for key, info in here.blueprint.kinds.items() if key != PORTAL]
+    context = {"nodes": nodes, "found": found, "q": text, "kinds": kinds, "kind": request.GET.get("kind", "")}
+    context["may_attach"] = here.may_somewhere("attach")
+    return page(request, "manage/index.html", context)
+
+
+def tops(here: Here) -> list[Any]:
+    """The highest scopes among those on which the person holds something to manage with."""
+    mine = {grant.scope.key: grant.scope for grant in here.grants if grant.status == "in_force"}
+    refs = [Ref(scope.kind, scope.key) for scope in mine.values()]
+    may = access.actions(here.portal, here.me, refs)
+    managed = {key: scope for key, scope in mine.items() if manages(may[Ref(scope.kind, scope.key)])}
+    trails = {tuple(scope.path_names) for scope in managed.values()}
+    return [
+        scope
+        for scope in managed.values()
+        if not any(tuple(scope.path_names[:length]) in trails for length in range(len(scope.path_names)))
+    ]
+
+
+def manages(actions: frozenset[str]) -> bool:
+    """Whether *actions* hold anything to manage a scope with."""
+    return any(action in actions for action in MANAGING) or any(action.startswith("create_") for action in actions)
+
+
+def branches(here: Here, scopes: list[Any]) -> list[dict[str, Any]]:
+    """Scopes as nodes of the tree, and whether anything can be below them."""
+    parents = {parent for kind in here.blueprint.model.kinds.values() for parent in kind.under}
+    return [{"scope": scope, "opens": scope.kind in parents} for scope in scopes]
+
+
+@require_GET
+@gate("list", "the scope's children")
+def children(request: HttpRequest, here: Here) -> HttpResponse:
+    """One more branch of the tree, for a page that already shows its parent."""
+    key = request.GET.get("of", "")
+    nodes = branches(here, list(browse.children(here.portal, here.me, key)))
+    context = {"nodes": nodes[:PER_BRANCH], "of": key, "more": len(nodes) > PER_BRANCH}
+    return page(request, "manage/branch.html", context)
+
+
+@require_GET
+@gate("read", "the scope")
+def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
+    """A scope: what it is, and one of its tabs."""
+    scope = browse.scope(here.portal, here.me, key)
+    ref = Ref(scope.kind, key)
+    may = access.actions(here.portal, here.me, [ref])[ref]
+    tabs = [tab for tab in ("people", "scopes", "resources") if tab != "people" or "export" in may]
+    below = [k for k, kind in here.blueprint.model.kinds.items() if scope.kind in kind.under]
+    if not below:
+        tabs.remove("scopes")
+    tab = request.GET.get("tab", tabs[0])
+    if tab not in tabs:
+        raise NotFound(f"no tab `{tab}`")
+    content = {"people": people_tab, "scopes": scopes_tab, "resources": resources_tab}[tab](request, here, scope)
+    context = {
+        "scope": scope,
+        "may": may,
+        "tabs": tabs,
+        "tab": tab,
+        "creatable": [here.blueprint.kinds[kind] for kind in below if f"create_{kind}" in may],
+        "about": about(here, scope),
+        "why": {"action": "read", "type": scope.kind, "key": key},
+        "who": "export" in may,
+        **content,
+    }
+    return page(request, "manage/scope.html", context)
+
+
+def about(here: Here, scope: Any) -> dict[str, Any]:
+    """What a scope carries: identifiers, configuration, options."""
+    blueprint = here.blueprint
+    carries = blueprint.model.kinds[scope.kind]
+    configuration = scope.configuration
+    preset = blueprint.configurations.get(configuration) if isinstance(configuration, str) else None
+    return {
+        "identifiers": [
+            (blueprint.identifiers[scheme].label, number)
+            for scheme, number in scope.identifiers.items()
+            if scheme in blueprint.identifiers
+        ],
+        "configurable": carries.configurable or bool(carries.options),
+        "preset": preset.label if preset else None,
+        "table": sorted(configuration.items()) if isinstance(configuration, dict) else (),
+        "options": [blueprint.options[key].label for key in scope.options if key in blueprint.options],
+    }
+
+
+def people_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
+    """The people who hold something on the scope or below."""
+    asked = request.GET
+    found = browse.people(
+        here.portal,
+        here.me,
+        scope.key,
+        below=asked.get("below", "1") == "1",
+        text=asked.get("q", "").strip(),
+        profile=asked.get("profile", ""),
+        cursor=asked.get("cursor") or None,
+        limit=PER_PAGE,
+    )
+    return {"found": found, "q": asked.get("q", ""), "profile_asked": asked.get("profile", "")}
+
+
+def scopes_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
+    """The scopes below, those that are closed included."""
+    asked = request.GET
+    kinds = below(here, scope.kind)
+    kind = asked.get("kind", kinds[0])
+    found = browse.scopes(
+        here.portal,
+        here.me,
+        kind=kind if kind in kinds else kinds[0],
+        within=scope.key,
+        text=asked.get("q", "").strip(),
+        status=asked.get("status", ""),
+        cursor=asked.get("cursor") or None,
+        limit=PER_PAGE,
+    )
+    return {
+        "found": found,
+        "q": asked.get("q", ""),
+        "status_asked": asked.get("status", ""),
+        "statuses": ("active", "inactive", "pending"),
+        "kinds": [here.blueprint.kinds[key] for key in kinds],
+        "kind_asked": kind,
+    }
+
+
+def below(here: Here, kind: str) -> list[str]:
+    """The kinds of scope that may stand anywhere under *kind*, the nearest first."""
+    kinds = here.blueprint.model.kinds
+    found = [key for key, other in kinds.items() if kind in other.under]
+    for one in found:  # grows while it is read
+        found += [key for key, other in kinds.items() if one in other.under and key not in found]
+    return found
+
+
+def resources_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
+    """How many resources of each type the person may list on the scope and below."""
+    counted = [
+        (info, browse.resources(here.portal, here.me, key, scope=scope.key, limit=1).total)
+        for key, info in here.blueprint.types.items()
+        if here.lists(key)
+    ]
+    return {"counted": counted}

@@ -1,0 +1,110 @@
+"""Why, and who: the account of any decision, and everyone for whom it is the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from habilis.core import HabilisError, NotFound, Ref
+from habilis.faces.web.gate import gate
+from habilis.faces.web.presenters import accounts, words
+from habilis.faces.web.shell import ROOT, Here, page
+from habilis.workflows import access, browse
+
+AT_MOST = 500  # people shown on one page
+
+
+def asked(request: HttpRequest, here: Here) -> tuple[str, Ref]:
+    """The action and the thing that the address names."""
+    type_, key = request.GET.get("type", ""), request.GET.get("key", "")
+    if not type_:
+        scope = browse.scope(here.portal, here.me, key)
+        type_ = scope.kind
+    return request.GET.get("action", "read"), Ref(type_, key)
+
+
+@require_GET
+@gate("list", "what is asked about")
+def why(request: HttpRequest, here: Here) -> HttpResponse:
+    """Why I may or may not; why another person, for whoever may see the people there."""
+    action, ref = asked(request, here)
+    person = request.GET.get("person", "").strip().lower() or here.me
+    if ref.type in here.blueprint.types and not ref.id:
+        return about_a_list(request, here, action, ref.type)
+    if ref != ROOT and not access.may_know(here.portal, here.me, ref):
+        raise NotFound("nothing of that name")
+    if person != here.me:
+        scope = scope_of(here, ref)
+        access.require(here.acting, "export", Ref(scope.kind, scope.key))
+    account = access.explain(here.portal, person, action, ref)
+    context = {
+        "told": accounts.told(here, account, action, ref),
+        "action": words.action_name(here.blueprint, action, ref.type),
+        "thing": name_of(here, ref),
+        "ref": ref,
+        "asked_action": action,
+        "person": person,
+        "myself": person == here.me,
+    }
+    return page(request, "why.html", context)
+
+
+def about_a_list(request: HttpRequest, here: Here, action: str, type_: str) -> HttpResponse:
+    """Why a list holds what it holds: the grants that open it."""
+    opens = not access.branches(here.portal, here.me, action, type_).empty
+    context = {
+        "opens": opens,
+        "type": here.blueprint.types[type_],
+        "grants": [grant for grant in here.grants if grant.status == "in_force"],
+    }
+    return page(request, "why_list.html", context)
+
+
+@require_GET
+@gate("export", "the scope of what is asked about")
+def who(request: HttpRequest, here: Here) -> HttpResponse:
+    """Everyone who may, for whoever may see the people there."""
+    action, ref = asked(request, here)
+    if not access.may_know(here.portal, here.me, ref):
+        raise NotFound("nothing of that name")
+    scope = scope_of(here, ref)
+    access.require(here.acting, "export", Ref(scope.kind, scope.key))
+    found = access.subjects(here.portal, action, ref)
+    text = request.GET.get("q", "").strip().lower()
+    shown = [address for address in found if text in address]
+    actions = [key for key in here.blueprint.model.rules[ref.type] if not key.startswith("create_")]
+    context = {
+        "people": shown[:AT_MOST],
+        "more": max(0, len(shown) - AT_MOST),
+        "total": len(found),
+        "q": request.GET.get("q", ""),
+        "action": words.action_name(here.blueprint, action, ref.type),
+        "asked_action": action,
+        "actions": [(key, words.action_name(here.blueprint, key, ref.type)) for key in actions],
+        "thing": name_of(here, ref),
+        "ref": ref,
+    }
+    return page(request, "who.html", context)
+
+
+def scope_of(here: Here, ref: Ref) -> Any:
+    """The scope on which a thing stands, itself for a scope."""
+    if ref.type in here.blueprint.types:
+        return browse.resource(here.portal, here.me, ref.type, ref.id).scope
+    return browse.scope(here.portal, here.me, ref.id)
+
+
+def name_of(here: Here, ref: Ref) -> str:
+    """The name of a thing that the person may know of."""
+    if ref.type in here.blueprint.types:
+        try:
+            record = browse.resource(here.portal, here.me, ref.type, ref.id)
+        except HabilisError:
+            return words.ref_name(here, ref)
+        return record.title or ref.id
+    try:
+        return words.scope_name(browse.scope(here.portal, here.me, ref.id))
+    except HabilisError:
+        return words.ref_name(here, ref)
