@@ -47,7 +47,8 @@ class Source:
     def fault(self, path: Path, says: str) -> None:
         """Note that what stands at *path* is wrong."""
         line, key = self.line(path), ".".join(str(p) for p in path if isinstance(p, str))
-        self.faults.append(Fault(f"{self.label}:{line}: {key}" if line else f"{self.label}: {key}", says))
+        place = f"{self.label}:{line}" if line else self.label
+        self.faults.append(Fault(f"{place}: {key}" if key else place, says))
 
     def raise_faults(self, most: int = 20) -> None:
         """Raise `Invalid` with the faults noted, if any; the first *most* of them."""

@@ -19,7 +19,7 @@ from habilis.blueprints import loader
 from habilis.blueprints.identifiers import compact
 from habilis.blueprints.reading import Source, Table
 from habilis.blueprints.schema import Blueprint
-from habilis.core import LEVELS, PORTAL, Level, Model, Profile, canonical_address
+from habilis.core import LEVELS, PORTAL, Fault, Invalid, Level, Model, Profile, canonical_address
 from habilis.core.model import ADMINISTRATIVE, Cell
 
 DEPTH = 6
@@ -165,8 +165,6 @@ class Opened:
 
 def open_file(path: Path) -> Opened:
     """Read the head of the file at *path*."""
-    from habilis.core import Fault, Invalid
-
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -181,8 +179,8 @@ def open_source(source: Source, base: Path) -> Opened:
     source.raise_faults()
     try:
         folder = loader.find(name, base)
-    except ValueError:
-        source.fault(("blueprint",), f"`{name[:60]}` cannot be a path")
+    except (Invalid, ValueError) as error:
+        source.fault(("blueprint",), str(error) if isinstance(error, Invalid) else f"`{name[:60]}` cannot be a path")
         source.raise_faults()
         raise
     blueprint = loader.load(folder)
