@@ -9,6 +9,7 @@ Nothing here is needed, or loaded, by the tests of the heart, which run where Dj
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import importlib.util
 import os
 import shutil
@@ -35,11 +36,25 @@ settings.register_profile(
 )
 settings.load_profile("habilis")
 
+
+def sweep() -> None:
+    """Stop and remove what runs killed without mercy left: their folders, whose server nobody uses."""
+    from habilis.config import embedded
+
+    for folder in Path(tempfile.gettempdir()).glob("habilis-tests-*"):
+        home = embedded.Home(folder)
+        with contextlib.suppress(OSError), home.gate(), (home.path / "users.lock").open("r+") as users:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            home.stop()
+            shutil.rmtree(folder)
+
+
 if HAS_DJANGO:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "HABILIS_DEMO", "HABILIS_URL", "HABILIS_READY"):
         os.environ.pop(name, None)  # a test never touches what its developer works with
     if FOLDER not in os.environ:  # else we are one process of a run that has its folder
+        sweep()
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="habilis-tests-")
         Path(os.environ[FOLDER]).chmod(0o711)  # so that, as root, the server's user may pass
         OURS = os.getpid()
@@ -74,8 +89,6 @@ def server_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template(server_url: str, django_db_blocker) -> str:
     """The name of a database with every table and no row but the migrations', copied by each process of the run."""
-    import fcntl
-
     import psycopg
 
     from habilis.config import database

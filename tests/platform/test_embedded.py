@@ -149,9 +149,8 @@ def test_a_long_path_gets_a_socket_in_a_short_one(data):
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("name", ["with space", "d'apostrophe", "accentué", 'quote"$(id)'])
-def test_a_folder_may_have_any_name(data, name):
-    with embedded.server(data / name, QUICK) as url:
+def test_a_folder_may_have_any_name(data):
+    with embedded.server(data / """l'été "$(id)" % 1""", QUICK) as url:
         assert ask(url) == (1,)
 
 
