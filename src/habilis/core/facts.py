@@ -88,6 +88,8 @@ class Facts:
                 if at in paths:
                     trail.extend(paths[at])
                     break
+                if at in trail:
+                    raise ValueError(f"parents turn in a circle at `{at}`")
                 trail.append(at)
                 at = self.scopes[at].parent
             paths[key] = tuple(trail)
