@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import BLUEPRINTS, item, world_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("habilis.faces.api.urls")]
+pytestmark = pytest.mark.django_db
 
 YES = item("maud@acme.example", "list", "unit", "acme/paie")
 NO = item("berthe@borea.example", "list", "unit", "acme/paie")

@@ -4,7 +4,7 @@ import pytest
 
 from .conftest import BLUEPRINTS, item, world_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("habilis.faces.api.urls")]
+pytestmark = pytest.mark.django_db
 
 
 def resources(subject, action, type_, **page):

@@ -42,7 +42,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     """The object that was sent; anything else is a 400, or a 413 when it is too large."""
     if request.content_type != "application/json":
         raise Malformed("the Content-Type must be application/json")
-    content = request.read(LARGEST_BODY + 1)
+    content = _stream(request).read(LARGEST_BODY + 1)
     if len(content) > LARGEST_BODY:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {LARGEST_BODY} bytes")
     try:
@@ -52,6 +52,12 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Malformed("the body must be a JSON object")
     return body
+
+
+def _stream(request: HttpRequest) -> Any:
+    """Where the body is read from: Django reads none whose length is not said first, and some programs send chunks."""
+    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    return request.META["wsgi.input"] if chunked and not request.META.get("CONTENT_LENGTH") else request
 
 
 def _not_allowed(methods: tuple[str, ...]) -> HttpResponse:
