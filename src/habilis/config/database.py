@@ -44,7 +44,7 @@ BEGIN
     FOR kept IN
         SELECT oid::regclass FROM pg_class
          WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
-           AND (relname = 'store_journalentry' OR relname LIKE '%\\_history')
+           AND (relname LIKE 'store\\_journal%' OR relname LIKE '%\\_history')
     LOOP
         EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %s FROM {app}', kept);
     END LOOP;

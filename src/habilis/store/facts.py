@@ -83,10 +83,10 @@ def load(
 
     With *as_of*, from the rows true at that instant, which is then also *now*. Raises `NotFound` for an unknown portal.
     """
-    asked = [ref for ref in dict.fromkeys(refs) if "\x00" not in ref.id + ref.type]
+    asked = [ref for ref in dict.fromkeys(refs) if storable(ref.id + ref.type)]
     parameters = {
-        "portal": portal,
-        "people": [p for p in dict.fromkeys(people) if "\x00" not in p],
+        "portal": portal if storable(portal) else "",
+        "people": [p for p in dict.fromkeys(people) if storable(p)],
         "types": [ref.type for ref in asked],
         "keys": [ref.id for ref in asked],
         "scopes": [ref.id for ref in asked],
@@ -117,6 +117,11 @@ def load(
         {Ref(row[1], row[2]): row[0] for row in resources or ()},
         {row[0]: row[2] for row in derivations or () if row[1]},
     )
+
+
+def storable(text: str) -> bool:
+    """Whether the database could hold *text*; what it could not names nothing there."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def candidates(loaded: Loaded, ref: Ref, as_of: datetime | None = None) -> list[str]:

@@ -48,6 +48,16 @@ class Branches:
         """Whether nothing at all can be reached."""
         return not self.openings and not self.own_pending
 
+    @property
+    def looking(self) -> bool:
+        """Whether the action only looks, as one still may in what is closed."""
+        return self.rule is not None and self.rule.verb in LOOKING
+
+    @property
+    def width(self) -> int:
+        """How many branches there are."""
+        return sum(map(len, self.openings.values()))
+
 
 def branches(loaded: Loaded, subject: str, action: str, type_: str) -> Branches:
     """Compile the grants of *subject* for *action* on *type_*."""

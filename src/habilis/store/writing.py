@@ -105,13 +105,16 @@ def scopes(portal_id: int, rows: Sequence[ScopeRow]) -> None:
             Scope,
             [_scope(portal_id, row, keys, ids) for row in level],
             ["portal", "key"],
-            ["kind", "parent", "name", "identifiers", "author", "status", "configuration", "options", "responsible_user"],
+            ["parent", "name", "identifiers", "author", "status", "configuration", "options", "responsible_user"],
         )
         wanted = [row.key for row in level]
         keys |= dict(Scope.objects.filter(portal_id=portal_id, key__in=wanted).values_list("key", "id"))
-    for row in rows:
-        if row.responsible in keys:
-            Scope.objects.filter(pk=keys[row.key]).update(responsible_scope_id=keys[row.responsible])
+    wanted_scope = {keys[row.key]: keys[row.responsible] if row.responsible in keys and row.responsible else None for row in rows}
+    late = [s for s in Scope.objects.filter(portal_id=portal_id) if s.pk in wanted_scope]
+    late = [s for s in late if s.responsible_scope_id != wanted_scope[s.pk]]
+    for scope in late:
+        scope.responsible_scope_id = wanted_scope[scope.pk]
+    Scope.objects.bulk_update(late, ["responsible_scope"], batch_size=BATCH)
 
 
 def _scope(portal_id: int, row: ScopeRow, keys: Mapping[str, int], users: Mapping[str, int]) -> Scope:

@@ -96,6 +96,7 @@ def search(
     portal: str, subject: str, action: str, type_: str, *, limit: int, after: str | None = None
 ) -> tuple[list[str], str | None]:
     """A page of `keys`: at most *limit* after the key *after*, and the key to go on from, none at the end."""
+    limit = max(1, limit)
     found = _keys(branches(portal, subject, action, type_), limit + 1, after)
     return (found, None) if len(found) <= limit else (found[:limit], found[limit - 1])
 
@@ -119,8 +120,14 @@ def refusal(decision: Decision) -> HabilisError:
         decide_from(AccessQuery(query.subject, action, query.resource), known).allowed for action in SEEN_BY
     )
     if not seen:
-        return NotFound(f"unknown {query.resource.type} `{query.resource.id[:60]}`", decision=decision)
+        return unknown(query.resource, known.model, decision=decision)
     return Refused(f"`{query.subject}` may not {query.action} `{query.resource}`", decision=decision)
+
+
+def unknown(ref: Ref, model: Model, **more: object) -> NotFound:
+    """What to raise for a thing that is not there, or may not be known of: both say the same, its kind included."""
+    word = ref.type if ref.type in model.types else "scope"
+    return NotFound(f"unknown {word} `{ref.id[:60]}`", **more)
 
 
 def _keys(found: listing.Branches, limit: int | None = None, after: str | None = None) -> list[str]:
@@ -137,7 +144,7 @@ def _keys(found: listing.Branches, limit: int | None = None, after: str | None =
         ORDER BY row.key COLLATE "C" LIMIT %(limit)s
     """  # noqa: S608 - every part is a name of our own
     instant = clock.past()
-    if after is not None and "\x00" in after:
+    if after is not None and not facts.storable(after):
         return []
     with connection.cursor() as cursor:
         cursor.execute(past.over(sql, instant), {**parameters, "after": after, "limit": limit, "as_of": instant})
@@ -167,4 +174,5 @@ __all__ = [
     "require",
     "search",
     "subjects",
+    "unknown",
 ]

@@ -11,14 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.core import signing
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from habilis.core import Invalid, NotFound, Ref
+from habilis.core import NotFound, Ref
 from habilis.store import blobs
+from habilis.store.listing import where
 from habilis.store.models import Attachment, Grant, JournalEntry, Member, Portal, Scope, User
-from habilis.store.listing import Branches, where
 from habilis.store.queries import paging, reading
 from habilis.store.queries.paging import Narrowing
 from habilis.store.queries.records import (
@@ -33,11 +32,10 @@ from habilis.store.queries.records import (
 )
 from habilis.workflows import access, grants
 from habilis.workflows.acting import Acting
+from habilis.workflows.pages import LARGEST_PAGE, clean, inside, narrow, narrowed, opened, page_of, scope_text, signed
 
 PAGE = 50
-LARGEST_PAGE = 200
 CHOICES = 500
-SALT = "habilis.cursor"
 
 
 def resources(
@@ -56,27 +54,38 @@ def resources(
     limit: int = PAGE,
 ) -> Page[ResourceRecord]:
     """A page of the resources of *type_*, in *states*, on *scope* or below, with *text* in the title; *awaiting* my approval."""
+    _known_type(portal, type_)
     found = access.branches(portal, subject, action, type_)
-    narrowing = _narrowed(portal, subject, states, scope, text, author, awaiting=awaiting)
-    page = _page(found, narrowing, sort, cursor, limit, (portal, subject, type_, action, *states, scope, text, author))
+    narrowing = narrowed(portal, subject, states, scope, text, author, awaiting=awaiting)
+    key = (portal, subject, "resources", type_, action, tuple(states), scope, text, author, awaiting)
+    page = page_of(found, narrowing, sort, cursor, limit, key)
     records = reading.resources(page.items)
-    return replace(page, items=tuple(records[id_] for id_ in page.items))  # type: ignore[arg-type, return-value]
+    return replace(page, items=tuple(records[id_] for id_ in page.items if id_ in records))  # type: ignore[arg-type, return-value]
 
 
 def counts(
     portal: str, subject: str, type_: str, action: str = "list", *, scope: str | None = None, text: str = "", author: str = ""
 ) -> dict[str, int]:
     """How many resources of *type_* in each state; exact."""
+    _known_type(portal, type_)
     found = access.branches(portal, subject, action, type_)
-    return paging.counts(found, _narrowed(portal, subject, (), scope, text, author), "row.state")
+    return paging.counts(found, narrowed(portal, subject, (), scope, text, author), "row.state")
 
 
 def resource(portal: str, subject: str, type_: str, key: str) -> ResourceRecord:
     """One resource, which *subject* may read."""
     ref = Ref(type_, key)
-    loaded = access.load(portal, [subject], [ref])
-    access.require(Acting(subject, portal), "read", ref)
-    return reading.resources([loaded.resource_ids[ref]])[loaded.resource_ids[ref]]
+    decision = access.require(Acting(subject, portal), "read", ref)
+    records = reading.resources([id_ for id_ in [access.load(portal, (), [ref]).resource_ids.get(ref)] if id_])
+    if not records:
+        raise access.unknown(ref, decision.facts.model)
+    return next(iter(records.values()))
+
+
+def _known_type(portal: str, type_: str) -> None:
+    model = access.model_of(portal)
+    if type_ not in model.types:
+        raise NotFound(f"unknown type `{type_[:60]}`")
 
 
 def printable(portal: str, subject: str, type_: str, key: str) -> ResourceRecord:
@@ -122,13 +131,16 @@ def scopes(
     """A page of the scopes of one kind (the first that the portal describes when none is given), by name."""
     kinds = [k for k in access.model_of(portal).kinds if k != "portal"]
     kind = kind or kinds[0]
+    if kind not in kinds:
+        raise NotFound(f"unknown kind `{kind[:60]}`")
     found = access.branches(portal, subject, action, kind)
-    narrowing = _within(portal, within, _scope_text(text))
+    narrowing = inside(portal, within, scope_text(text))
     if status:
-        narrowing = _and(narrowing, "row.status = %(status)s", status=status)
-    page = _page(found, narrowing, "name", cursor, limit, (portal, subject, kind, action, text, within, status))
+        narrowing = narrow(narrowing, "row.status = %(status)s", status=clean(status))
+    key = (portal, subject, "scopes", kind, action, text, within, status)
+    page = page_of(found, narrowing, "name", cursor, limit, key)
     records = reading.scopes(page.items)  # type: ignore[arg-type]
-    return replace(page, items=tuple(records[id_] for id_ in page.items))  # type: ignore[arg-type, return-value, index]
+    return replace(page, items=tuple(records[id_] for id_ in page.items if id_ in records))  # type: ignore[arg-type, return-value, index]
 
 
 def scope(portal: str, subject: str, key: str) -> ScopeRecord:
@@ -148,7 +160,7 @@ def choices(portal: str, subject: str, action: str, *, under: str | None = None)
     """Every scope of any kind where *action* is allowed, in the order of the tree: what a form proposes. At most 500."""
     narrowing = Narrowing()
     if under is not None:
-        narrowing = _and(narrowing, "row.parent_id = (SELECT id FROM store_scope WHERE portal_id = %(portal_id)s AND key = %(under)s)", under=under)
+        narrowing = narrow(narrowing, "row.parent_id = (SELECT id FROM store_scope WHERE portal_id = %(portal_id)s AND key = %(under)s)", under=clean(under))
     ids: list[int] = []
     for kind in access.model_of(portal).kinds:
         found = access.branches(portal, subject, action, kind)
@@ -181,13 +193,13 @@ def people(
     if not ended:
         rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant))
     if profile:
-        rows = rows.filter(profile__key=profile)
+        rows = rows.filter(profile__key=clean(profile))
     users = User.objects.filter(pk__in=rows.values("user_id"))
     if text:
-        users = users.filter(Q(name__icontains=_clean(text)) | Q(email__icontains=_clean(text)))
+        users = users.filter(Q(name__icontains=clean(text)) | Q(email__icontains=clean(text)))
     total = users.count()
     key = (portal, subject, "people", scope_key, below, text, profile, ended)
-    at_cursor = _opened(cursor, key)
+    at_cursor = opened(cursor, key)
     ordered = users.order_by("name", "pk")
     if at_cursor:
         name, pk, backwards = at_cursor[0], at_cursor[1], at_cursor[2]
@@ -205,8 +217,8 @@ def people(
     return Page(
         _persons(loaded.portal_id, found, shown, instant),
         total,
-        _signed(key, found[-1].name, found[-1].pk, back=False) if found and (more or backwards) else None,
-        _signed(key, found[0].name, found[0].pk, back=True) if found and ((at_cursor and not backwards) or (backwards and more)) else None,
+        signed(key, found[-1].name, found[-1].pk, back=False) if found and (more or backwards) else None,
+        signed(key, found[0].name, found[0].pk, back=True) if found and ((at_cursor and not backwards) or (backwards and more)) else None,
     )
 
 
@@ -272,14 +284,14 @@ def journal(portal: str, subject: str, scope_key: str, *, cursor: str | None = N
     if scope_key:
         rows = rows.filter(scope__in=below)
     key = (portal, subject, "journal", scope_key)
-    at_cursor = _opened(cursor, key)
+    at_cursor = opened(cursor, key)
     page = rows.filter(number__lt=at_cursor[1]) if at_cursor else rows
     limit = max(1, min(limit, LARGEST_PAGE))
     found = list(page.order_by("-number")[: limit + 1])
     records = tuple(
         EntryRecord(e.number, e.at, e.actor, e.tag, e.refused, e.subject, e.scope, e.target, e.comment, e.facts) for e in found[:limit]
     )
-    following = _signed(key, "", found[limit - 1].number, back=False) if len(found) > limit else None
+    following = signed(key, "", found[limit - 1].number, back=False) if len(found) > limit else None
     return Page(records, rows.count(), following)
 
 
@@ -313,92 +325,3 @@ def _persons(portal_id: int, users: Sequence[User], rows: Any, instant: Any) -> 
     return tuple(
         PersonRecord(u.email, u.name, u.language, u.is_active and active.get(u.pk, False), tuple(held.get(u.email, ()))) for u in users
     )
-
-
-def _narrowed(
-    portal: str, subject: str, states: Sequence[str], scope: str | None, text: str, author: str, *, awaiting: bool = False
-) -> Narrowing:
-    narrowing = _within(portal, scope, Narrowing())
-    if states:
-        narrowing = _and(narrowing, "row.state = ANY(%(states)s)", states=list(states))
-    if text.strip():
-        narrowing = _and(narrowing, "upper(row.title) LIKE upper(%(text)s)", text=_like(text))
-    if author:
-        narrowing = _and(narrowing, "row.author_id = (SELECT id FROM store_user WHERE email = %(author)s)", author=_clean(author))
-    if awaiting:
-        narrowing = _and(
-            narrowing,
-            "EXISTS (SELECT 1 FROM store_approver w JOIN store_user u ON u.id = w.user_id "
-            "WHERE w.resource_id = row.id AND NOT w.approved AND u.email = %(myself)s)",
-            myself=subject,
-        )
-    return narrowing
-
-
-def _within(portal: str, scope: str | None, narrowing: Narrowing) -> Narrowing:
-    if scope is None:
-        return narrowing
-    row = Scope.objects.filter(portal__key=portal, key=_clean(scope)).values_list("id", "depth").first()
-    if row is None:
-        return _and(narrowing, "FALSE")
-    return _and(narrowing, f"row.a{row[1]} = %(within)s", within=row[0])
-
-
-def _scope_text(text: str) -> Narrowing:
-    if not text.strip():
-        return Narrowing()
-    return _and(
-        Narrowing(),
-        "(upper(row.name) LIKE upper(%(text)s) OR upper(row.key) LIKE upper(%(text)s) OR EXISTS ("
-        "SELECT 1 FROM jsonb_each_text(row.identifiers) AS number(scheme, value) WHERE value LIKE %(text)s))",
-        text=_like(text),
-    )
-
-
-def _and(narrowing: Narrowing, condition: str, **parameters: Any) -> Narrowing:
-    return Narrowing((*narrowing.conditions, condition), {**narrowing.parameters, **parameters})
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "").strip()[:300]
-
-
-def _like(text: str) -> str:
-    plain = _clean(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{plain}%"
-
-
-def _page(
-    found: Branches, narrowing: Narrowing, sort: str, cursor: str | None, limit: int, key: tuple[Any, ...]
-) -> Page[int]:
-    if sort not in paging.SORTS:
-        raise Invalid(f"unknown order `{sort[:40]}`", code="sort")
-    key = (*key, sort)
-    at_cursor = _opened(cursor, key)
-    backwards = bool(at_cursor and at_cursor[2])
-    limit = max(1, min(limit, LARGEST_PAGE))
-    cut = paging.slice_of(found, narrowing, sort, limit, at_cursor, backwards=backwards)
-    following = cut.last if cut.more or backwards else None
-    preceding = cut.first if (at_cursor and not backwards) or (backwards and cut.more) else None
-    return Page(
-        cut.ids,
-        paging.count(found, narrowing),
-        _signed(key, *following, back=False) if following else None,
-        _signed(key, *preceding, back=True) if preceding else None,
-    )
-
-
-def _signed(key: tuple[Any, ...], value: str, id_: int, *, back: bool) -> str:
-    """A cursor, good for this list of this person only."""
-    return signing.dumps([value, id_, back], salt=f"{SALT}.{key!r}", compress=True)
-
-
-def _opened(cursor: str | None, key: tuple[Any, ...]) -> list[Any] | None:
-    if not cursor:
-        return None
-    try:
-        opened: list[Any] = signing.loads(cursor, salt=f"{SALT}.{key!r}")
-    except signing.BadSignature:
-        raise Invalid("this page's address was altered, or is another list's", code="bad_cursor") from None
-    return opened
-

@@ -24,7 +24,7 @@ from habilis.store.models import Message
 from habilis.workflows import clock
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-ATTEMPTS = 12  # the waits between them double from four seconds: about four hours in all
+ATTEMPTS = 13  # the waits between them double from a few seconds: some four hours in all
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def write(
 @app.task(
     name="mail:deliver",
     queue="mail",
-    retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4),
+    retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2),
 )
 def deliver(message: int) -> None:
     """Send one mail. Killed between the server's acceptance and our note of it, it is sent again with the same Message-ID."""

@@ -6,39 +6,18 @@ Nobody gives more than they hold, nor to themselves; anyone may leave. Grants ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from habilis.core import (
-    ADMINISTRATIVE,
-    LEVELS,
-    Conflict,
-    Grant as CoreGrant,
-    Held,
-    Invalid,
-    Level,
-    Model,
-    NotFound,
-    Profile,
-    Ref,
-    Refused,
-    canonical_address,
-    excess,
-)
+from habilis.core import Conflict, Held, Invalid, NotFound, Profile, Ref, Refused, excess
+from habilis.core import Grant as CoreGrant
 from habilis.store.facts import Loaded
 from habilis.store.models import Grant, Member, Scope, User
-from habilis.store.models import Profile as ProfileRow
-from habilis.workflows import access, clock, journal, managers, notices
-from habilis.workflows.acting import Acting, change, hold_rights
-
-
-def scope_ref(portal: str, key: str) -> Ref:
-    """The reference of the scope *key*, whatever its kind; an unknown one gives a reference to nothing."""
-    kind = Scope.objects.filter(portal__key=portal, key=key).values_list("kind", flat=True).first()
-    return Ref(kind or "scope", key)
+from habilis.workflows import access, clock, giving, journal, managers, notices
+from habilis.workflows.acting import Acting, change
+from habilis.workflows.giving import account, canonical, checked_levels, hold, insert, period, scope_ref
 
 
 def grantable(portal: str, actor: str, scope: str) -> tuple[str, ...]:
@@ -71,10 +50,11 @@ def attach(
 
     Where the blueprint requires a grant above (an organization, for a unit), it is given too if the person lacks it.
     """
-    user = account(person)
+    email = canonical(person)
     ref = scope_ref(acting.portal, scope)
-    loaded = hold(acting, [acting.person, user.email], ref)
+    loaded = hold(acting, [acting.person, email], ref)
     access.require(acting, "attach", ref)
+    user = account(email)
     return give(acting, loaded, user, ref, profile, valid_from, valid_until, adjustments or {})
 
 
@@ -123,15 +103,22 @@ def give(
 def _give_required(
     acting: Acting, loaded: Loaded, user: User, ref: Ref, profile: Profile, start: datetime, end: datetime | None
 ) -> None:
-    facts = loaded.facts
     wanted = profile.requires.get(ref.type)
     if wanted is None:
         return
-    above = next(key for key in facts.paths[ref.id] if facts.scopes[key].kind == wanted)
-    if any(h.in_period and h.scope == above and h.grant.profile == profile.key for h in facts.held.get(user.email, ())):
+    above = _above(loaded, ref.id, wanted)
+    held = [h.grant for h in loaded.facts.held.get(user.email, ()) if (h.scope, h.grant.profile) == (above, profile.key)]
+    if any(giving.covers(g.valid_from, g.valid_until, start, end) for g in held):
         return
+    if any(giving.meets(g.valid_from, g.valid_until, start, end) for g in held):
+        raise Conflict(f"what the person holds on the {wanted} does not last as long", code="required_period")
     access.require(acting, "attach", Ref(wanted, above))
     give(acting, loaded, user, Ref(wanted, above), profile.key, start, end, {}, told=False)
+
+
+def _above(loaded: Loaded, scope: str, kind: str) -> str:
+    """The nearest scope of *kind* on the path of *scope*."""
+    return next(key for key in loaded.facts.paths[scope] if loaded.facts.scopes[key].kind == kind)
 
 
 @change("grant:detach")
@@ -147,6 +134,8 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
     loaded = hold(acting, [acting.person, email], ref)
     if email != acting.person:
         access.require(acting, "detach", ref)
+    elif not any(h.scope == scope for h in loaded.facts.held.get(email, ())):
+        access.require(acting, "list", ref)  # whoever leaves what they never had learns nothing of it
     model = loaded.facts.model
     on = Q(scope__key=scope)
     if ref.type == model.one_profile_per and scope in loaded.scope_ids:
@@ -173,6 +162,7 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
             scope=grant.scope.key,
             target=f"profile:{grant.profile.key}",
             comment=comment,
+            facts={"until": grant.valid_until},
         )
     if email != acting.person:
         notices.tell(entry, ended[0].user, "detached", scope=next((g.scope.name for g in ended if g.scope.key == scope), ""))
@@ -209,28 +199,60 @@ def set_period(
 ) -> None:
     """Change when the grant begins (if it has not yet) and ends; to end it now is to detach."""
     grant, loaded, held = grant_of(acting, person, scope, profile, "adjust", future=True)
-    instant = clock.now()
+    giving.aware(valid_from, valid_until)
+    instant = loaded.facts.now
     if valid_until is not None and valid_until <= instant:
         raise Invalid("the end is in the past: expected a later instant, or to detach the person", code="until")
     begun = grant.valid_from is None or grant.valid_from <= instant
     start = grant.valid_from if begun else max(valid_from or instant, instant)
-    if start is not None and valid_until is not None and valid_until < start:
+    if start is not None and valid_until is not None and valid_until <= start:
         raise Invalid("ends before it begins", code="until")
-    longer = valid_until is None or (grant.valid_until is not None and valid_until > grant.valid_until)
-    if longer and grant.valid_until is not None and excess(acting.person, scope, profile, loaded.facts, held.grant.adjustments):
+    longer = not giving.covers(grant.valid_from, grant.valid_until, start, valid_until)
+    if longer and excess(acting.person, scope, profile, loaded.facts, held.grant.adjustments):
         raise Refused("this would give more than you hold there", code="above_own_rights")
+    wanted = held.profile.requires.get(loaded.facts.scopes[scope].kind)
+    if wanted is not None:
+        above = _above(loaded, scope, wanted)
+        others = [h.grant for h in loaded.facts.held[grant.user.email] if (h.scope, h.grant.profile) == (above, profile)]
+        if not any(giving.covers(g.valid_from, g.valid_until, start, valid_until) for g in others):
+            raise Conflict(f"what the person holds on the {wanted} does not last as long", code="required_period")
     before = {"from": grant.valid_from, "until": grant.valid_until}
     grant.valid_from, grant.valid_until = start, valid_until
     with managers.kept(loaded, instant):
-        _save(grant, ["valid_from", "valid_until"])
-    journal.record(
-        acting,
-        "grant:set_period",
-        subject=held.grant.subject,
-        scope=scope,
-        target=f"profile:{profile}",
-        facts={"before": before, "after": {"from": start, "until": valid_until}},
-    )
+        giving.save(grant, ["valid_from", "valid_until"])
+        below = _cut_below(grant, held.profile, loaded.facts.scopes[scope].kind, len(held.path) - 1)
+    for row, old in [(grant, before), *below]:
+        journal.record(
+            acting,
+            "grant:set_period",
+            subject=held.grant.subject,
+            scope=row.scope.key,
+            target=f"profile:{profile}",
+            facts={"before": old, "after": {"from": row.valid_from, "until": row.valid_until}},
+        )
+
+
+def _cut_below(grant: Grant, profile: Profile, kind: str, depth: int) -> list[tuple[Grant, dict[str, datetime | None]]]:
+    """Keep within *grant* the grants of the same profile that require it; return those changed, with their old period."""
+    kinds = [below for below, above in profile.requires.items() if above == kind]
+    rows = Grant.objects.filter(user=grant.user, profile=grant.profile, scope__kind__in=kinds)
+    rows = rows.filter(**{f"scope__a{depth}": grant.scope_id}).select_related("scope")
+    changed = []
+    for row in rows:
+        old = {"from": row.valid_from, "until": row.valid_until}
+        if giving.covers(grant.valid_from, grant.valid_until, row.valid_from, row.valid_until):
+            continue
+        if not giving.meets(row.valid_from, row.valid_until, clock.now(), None):
+            continue  # over: the past is not rewritten
+        if grant.valid_until is not None:
+            row.valid_until = min(row.valid_until or grant.valid_until, grant.valid_until)
+        if grant.valid_from is not None and row.valid_from is not None:
+            row.valid_from = max(row.valid_from, grant.valid_from)
+        if row.valid_until is not None and row.valid_from is not None:
+            row.valid_from = min(row.valid_from, row.valid_until)
+        giving.save(row, ["valid_from", "valid_until"])
+        changed.append((row, old))
+    return changed
 
 
 @change("grant:change_profile")
@@ -247,28 +269,31 @@ def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> 
     access.require(acting, "adjust", ref)
     if email == acting.person:
         raise Refused("nobody changes their own profile", code="self")
-    instant = clock.now()
+    instant = loaded.facts.now
     concerned = _bound_together(loaded, email, scope, instant)
     if not concerned:
         raise NotFound(f"`{email}` holds nothing on {ref.type} `{scope}`")
-    model = loaded.facts.model
-    found = model.profiles.get(profile)
-    for grant in concerned:
-        if found is None or found.retired or grant.scope.kind not in found.on:
-            raise Invalid(f"`{profile[:60]}` cannot be given on {grant.scope.kind} `{grant.scope.key}`", code="profile")
-        there = Ref(grant.scope.kind, grant.scope.key)
-        full = access.load(acting.portal, [acting.person, email], [there])
-        access.require(acting, "adjust", there)
-        above = excess(acting.person, grant.scope.key, profile, full.facts)
-        if above:
-            raise Refused("this would give more than you hold there", code="above_own_rights", features=sorted(above))
+    if all(grant.profile.key == profile for grant in concerned):
+        raise Conflict("the person holds this profile there already", code="already_attached")
+    found = loaded.facts.model.profiles.get(profile)
+    if found is None or found.retired:
+        raise Invalid(f"unknown profile `{profile[:60]}`", code="profile")
+    places = [Ref(grant.scope.kind, grant.scope.key) for grant in concerned]
+    full = access.load(acting.portal, [acting.person, email], [ref, *places])
+    kept = [grant for grant in concerned if grant.scope.kind in found.on]
+    for grant, place in zip(concerned, places, strict=True):
+        if grant not in kept and not any(k.scope.key in full.facts.paths[place.id] for k in kept):
+            raise Invalid(f"`{profile[:60]}` cannot be given on {place.type} `{place.id}`", code="profile")
+        if not access.check(acting.portal, acting.person, "adjust", place):
+            raise Refused("they hold it elsewhere too, where you may not change it", code="elsewhere")
+    above = {feature for grant in kept for feature in excess(acting.person, grant.scope.key, profile, full.facts)}
+    if above:
+        raise Refused("this would give more than you hold there", code="above_own_rights", features=sorted(above))
     with managers.kept(loaded, instant):
         for grant in concerned:
             Grant.objects.filter(pk=grant.pk).update(valid_until=max(instant, grant.valid_from or instant))
-        for grant in concerned:
-            full = access.load(acting.portal, [email], [Ref(grant.scope.kind, grant.scope.key)])
-            start = max(instant, grant.valid_from or instant)
-            insert(full, grant.user, grant.scope.key, profile, start, grant.valid_until, {})
+        for grant in kept:
+            insert(full, grant.user, grant.scope.key, profile, max(instant, grant.valid_from or instant), grant.valid_until, {})
     for grant in concerned:
         journal.record(
             acting,
@@ -276,7 +301,12 @@ def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> 
             subject=email,
             scope=grant.scope.key,
             target=f"profile:{profile}",
-            facts={"before": grant.profile.key, "after": profile},
+            facts={
+                "before": grant.profile.key,
+                "after": profile if grant in kept else "",
+                "from": max(instant, grant.valid_from or instant),
+                "until": grant.valid_until,
+            },
         )
     return tuple(grant.scope.key for grant in concerned)
 
@@ -297,28 +327,6 @@ def _bound_together(loaded: Loaded, email: str, scope: str, instant: datetime) -
     return sorted({g.pk: g for g in (*here, *together)}.values(), key=lambda g: (g.scope.key, g.pk))
 
 
-def account(person: str) -> User:
-    """The account of an address; raises `Invalid` where there is none."""
-    user = User.objects.filter(email=canonical(person), is_active=True).first()
-    if user is None:
-        raise Invalid(f"`{person[:80]}` has no account here: create the person, or invite them", code="unknown_person")
-    return user
-
-
-def canonical(person: str) -> str:
-    """The canonical address, `Invalid` where it is none."""
-    try:
-        return canonical_address(person)
-    except ValueError as error:
-        raise Invalid(str(error), code="address") from None
-
-
-def hold(acting: Acting, people: Iterable[str], ref: Ref) -> Loaded:
-    """Take the portal's rights for this transaction, then read the facts."""
-    hold_rights(access.load(acting.portal).portal_id)
-    return access.load(acting.portal, people, [ref])
-
-
 def grant_of(
     acting: Acting, person: str, scope: str, profile: str, action: str, *, future: bool = False
 ) -> tuple[Grant, Loaded, Held]:
@@ -335,71 +343,3 @@ def grant_of(
         if held.scope == scope and held.profile.key == profile and (held.in_period or (future and not ended)):
             return Grant.objects.select_for_update().get(pk=held.grant.id), loaded, held
     raise NotFound(f"`{email}` does not hold `{profile[:60]}` on {ref.type} `{scope}`")
-
-
-def checked_levels(model: Model, profile: Profile, adjustments: Mapping[str, str]) -> dict[str, Level]:
-    """*adjustments* as levels, refused where a feature or level is unknown, or above the profile's license."""
-    levels = {}
-    for feature, level in adjustments.items():
-        if feature not in model.features and feature not in ADMINISTRATIVE:
-            raise Invalid(f"unknown feature `{feature[:60]}`", code="feature")
-        if level not in LEVELS:
-            raise Invalid(f"unknown level `{str(level)[:60]}`: expected none, print, view or edit", code="level")
-        ceiling = model.license_ceiling(profile, feature)
-        if ceiling is not None and not LEVELS[level].value <= ceiling:
-            raise Invalid(f"`{level}` on `{feature}` is above the license `{profile.license}`", code="above_license")
-        levels[feature] = LEVELS[level]
-    return levels
-
-
-def period(valid_from: datetime | None, valid_until: datetime | None) -> tuple[datetime, datetime | None]:
-    """The period of a new grant: it begins now at the earliest, and ends later than it begins."""
-    instant = clock.now()
-    start = max(valid_from, instant) if valid_from else instant
-    if valid_until is not None and valid_until <= start:
-        raise Invalid("ends before it begins, or in the past: expected a later instant", code="until")
-    return start, valid_until
-
-
-def insert(
-    loaded: Loaded,
-    user: User,
-    scope: str,
-    profile: str,
-    start: datetime,
-    end: datetime | None,
-    levels: Mapping[str, Level],
-) -> Grant:
-    """Write the row; the database refuses what would overlap."""
-    from habilis.blueprints.worlds import anchor
-
-    facts = loaded.facts
-    path = [(key, facts.scopes[key].kind) for key in facts.paths[scope]]
-    at = anchor(facts.model, facts.model.profiles[profile], path)
-    grant = Grant(
-        portal_id=loaded.portal_id,
-        user=user,
-        scope_id=loaded.scope_ids[scope],
-        profile=ProfileRow.objects.get(portal_id=loaded.portal_id, key=profile),
-        valid_from=start,
-        valid_until=end,
-        adjustments={feature: level.key for feature, level in levels.items()},
-        anchor=None if at is None else loaded.scope_ids[at],
-    )
-    _save(grant, None)
-    return grant
-
-
-def _save(grant: Grant, fields: list[str] | None) -> None:
-    try:
-        with transaction.atomic():
-            grant.save(update_fields=fields)
-    except IntegrityError as error:
-        if "grant_once_at_a_time" in str(error):
-            raise Conflict("the person holds this profile there already", code="already_attached") from None
-        if "grant_one_profile_per_anchor" in str(error):
-            raise Conflict("the person holds another profile there", code="other_profile") from None
-        raise
-
-
-

@@ -43,14 +43,14 @@ def record(
         portal_id=portal_id,
         number=number + 1,
         at=clock.now(),
-        actor=acting.person,
+        actor=clean(acting.person)[:254],
         tag=tag,
         refused=refused,
-        subject=subject,
-        scope=scope,
-        target=target[:270],
+        subject=clean(subject),
+        scope=clean(scope),
+        target=clean(target)[:270],
         facts=plain({**(facts or {}), **({"correlation": acting.correlation} if acting.correlation else {})}),
-        comment=comment,
+        comment=clean(comment),
     )
     entry.digest = digest(entry, before)
     entry.save(force_insert=True)
@@ -61,12 +61,12 @@ def record_refusal(acting: Acting, tag: str, error: HabilisError, asked: Mapping
     """Write down that a change was refused, with what was asked; an unknown portal has no journal."""
     told = {name: value for name, value in asked.items() if isinstance(value, str | int | bool | Ref | list | tuple)}
     with transaction.atomic():
-        if Portal.objects.filter(key=acting.portal).exists():
+        if Portal.objects.filter(key=clean(acting.portal)).exists():
             record(
                 acting,
                 tag,
                 subject=str(told.pop("person", "") or told.pop("email", ""))[:254],
-                scope=str(told.pop("scope", "") or "")[:200],
+                scope=str(told.pop("scope", "") or told.get("key") or told.get("parent") or "")[:200],
                 target=str(told.pop("ref", "")),
                 comment=str(told.pop("comment", ""))[:2000],
                 refused=True,
@@ -100,13 +100,25 @@ def verify(portal: str) -> tuple[int, int | None]:
         if entry.number != expected or entry.digest != digest(entry, before):
             return expected, expected
         before = entry.digest
+    if (_head(portal) or (0, GENESIS)) != (expected, before):
+        return expected, expected + 1  # what followed was cut off, or the head itself was changed
     return expected, None
+
+
+def _head(portal: str) -> tuple[int, str] | None:
+    """The newest entry as it was remembered apart when it was written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number, digest FROM store_journalhead WHERE portal_id = (SELECT id FROM store_portal WHERE key = %s)", [portal]
+        )
+        row: tuple[int, str] | None = cursor.fetchone()
+    return row
 
 
 def plain(value: Any) -> Any:
     """*value* as JSON holds it."""
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {clean(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, Ref):
         return str(value)
     if isinstance(value, list | tuple | set | frozenset):
@@ -114,8 +126,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if value is None or isinstance(value, bool | int | str):
-        return value.replace("\x00", "�") if isinstance(value, str) else value
-    return str(value)
+        return clean(value) if isinstance(value, str) else value
+    return clean(str(value))
+
+
+def clean(text: str) -> str:
+    """*text* with a mark in place of what the database cannot hold: NUL, and half characters."""
+    return "".join("\ufffd" if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in text)
 
 
 def _short(value: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.contrib.auth.hashers import make_password
+
 from habilis.core import PORTAL, Conflict, Fault, Invalid, NotFound, Ref, Refused
 from habilis.store.models import Member, User
 from habilis.workflows import access, accounts, clock, grants, journal, managers, notices
@@ -37,15 +39,13 @@ def create(
     loaded = grants.hold(acting, [acting.person, address], refs[0])
     for ref in refs:
         access.require(acting, "attach", ref)
-    user = User.objects.filter(email=address).first()
-    known = user is not None
-    if user is None:
-        if language not in accounts.LANGUAGES:
-            raise Invalid(Fault("language", "expected fr or en"))
-        user = User(email=address, name=named(name), language=language)
-        user.set_unusable_password()
-        user.save()
-    elif not user.is_active:
+    if language not in accounts.LANGUAGES:
+        raise Invalid(Fault("language", "expected fr or en"))
+    user, made = User.objects.get_or_create(
+        email=address, defaults={"name": named(name), "language": language, "password": make_password(None)}
+    )
+    known = not made
+    if not user.is_active:
         raise Conflict("this account was closed", code="closed_account")
     Member.objects.get_or_create(portal_id=loaded.portal_id, user=user)
     for ref in refs:
@@ -54,7 +54,7 @@ def create(
             continue  # given already, as what another of the scopes requires
         grants.give(acting, there, user, ref, profile, valid_from, valid_until, {}, told=known)
     entry = journal.record(
-        acting, "person:create", subject=address, scope=refs[0].id, facts={"scopes": [r.id for r in refs], "known": known}
+        acting, "person:create", subject=address, scope=refs[0].id, facts={"known": known}
     )
     if not known:
         notices.tell(entry, user, "first_password", link=accounts.first_password_link(address))

@@ -13,7 +13,7 @@ from django.db import transaction
 from habilis.blueprints import fields as typed
 from habilis.core import Conflict, Fault, Invalid, NotFound, Ref
 from habilis.store import blobs
-from habilis.store.facts import Loaded
+from habilis.store.facts import Loaded, storable
 from habilis.store.models import Approver, Attachment, Comment, Resource, Scope, User
 from habilis.workflows import access, clock, grants, journal
 from habilis.workflows.acting import Acting, change, hold_still
@@ -46,7 +46,11 @@ def create(
     ref = grants.scope_ref(acting.portal, scope)
     loaded = _still(acting, ref)
     access.require(acting, f"create_{type_}", ref)
+    if type_ not in loaded.blueprint.types:
+        raise access.unknown(Ref(type_, scope), loaded.facts.model)
     target = Scope.objects.get(pk=loaded.scope_ids[scope])
+    values = stored(loaded, type_, fields or {})
+    _complete(loaded, type_, {field.key for field in loaded.blueprint.types[type_].fields}, values)
     resource = Resource.objects.create(
         portal_id=loaded.portal_id,
         type=type_,
@@ -56,10 +60,10 @@ def create(
         state=loaded.blueprint.types[type_].initial,
         title=titled(title),
         created=clock.now(),
-        fields=stored(loaded, type_, fields or {}),
+        fields={key: value for key, value in values.items() if value is not None},
         **_ancestors(target),
     )
-    for user in User.objects.filter(email__in=[grants.canonical(who) for who in approvers]):
+    for user in _approvers(loaded, approvers):
         Approver.objects.create(portal_id=loaded.portal_id, resource=resource, user=user)
     journal.record(acting, "resource:create", scope=scope, target=f"{type_}:{resource.key}", facts={"title": resource.title})
     for upload in files:
@@ -84,6 +88,7 @@ def edit(
         changed["title"] = resource.title = titled(title)
     if fields is not None:
         values = {**resource.fields, **stored(loaded, ref.type, fields)}
+        _complete(loaded, ref.type, set(fields), values)
         values = {key: value for key, value in values.items() if value is not None}
         if values != resource.fields:
             changed["fields"] = resource.fields = values
@@ -151,9 +156,11 @@ def delete(acting: Acting, *, ref: Ref) -> None:
 def comment(acting: Acting, *, ref: Ref, text: str) -> None:
     """Add to the thread of a resource: whoever reads it may."""
     text = text.strip()
-    if not text or len(text) > LARGEST_COMMENT or "\x00" in text:
+    if not text or len(text) > LARGEST_COMMENT or not storable(text):
         raise Invalid(Fault("text", f"expected a text of 1 to {LARGEST_COMMENT} characters"), code="comment")
     resource, loaded = _held(acting, ref, "read")
+    if resource.scope.inactive_path:
+        raise Conflict("its scope is closed: nothing is added there", code="closed_scope")
     made = Comment.objects.create(
         portal_id=loaded.portal_id, resource=resource, author=_user(acting), text=text, created=clock.now()
     )
@@ -174,7 +181,12 @@ def remove_file(acting: Acting, *, file_id: int) -> None:
     if row is None:
         raise NotFound(f"unknown file `{file_id}`")
     ref = Ref(row.resource.type, row.resource.key)
-    resource, _ = _held(acting, ref, "edit")
+    try:
+        resource, _ = _held(acting, ref, "edit")
+    except NotFound:
+        raise NotFound(f"unknown file `{file_id}`") from None
+    if not Attachment.objects.filter(pk=file_id).exists():
+        raise NotFound(f"unknown file `{file_id}`")
     journal.record(acting, "file:remove", scope=resource.scope.key, target=str(ref), facts={"name": row.name})
     blob = row.blob
     row.delete()
@@ -196,8 +208,10 @@ def stored(loaded: Loaded, type_: str, values: Mapping[str, Any]) -> dict[str, A
     for key, value in values.items():
         if key not in known:
             faults.append(Fault(key[:60], "unknown field"))
-        elif value in (None, ""):
+        elif value is None or value == "":
             result[key] = None
+        elif isinstance(value, str) and not storable(value):
+            faults.append(Fault(key, "holds a character that cannot be kept"))
         else:
             try:
                 result[key] = typed.stored(known[key], value)
@@ -206,6 +220,25 @@ def stored(loaded: Loaded, type_: str, values: Mapping[str, Any]) -> dict[str, A
     if faults:
         raise Invalid(*faults, code="fields")
     return result
+
+
+def _complete(loaded: Loaded, type_: str, given: set[str], values: Mapping[str, Any]) -> None:
+    """Refuse what lacks a required field among those *given*."""
+    required = [f for f in loaded.blueprint.types[type_].fields if f.required and f.key in given]
+    faults = [Fault(field.key, "expected a value") for field in required if values.get(field.key) is None]
+    if faults:
+        raise Invalid(*faults, code="fields")
+
+
+def _approvers(loaded: Loaded, people: Sequence[str]) -> list[User]:
+    """The accounts of those whose approval is asked; `Invalid` for anyone who is not an active person of the portal."""
+    users = []
+    for address in dict.fromkeys(grants.canonical(who) for who in people):
+        user = User.objects.filter(email=address, memberships__portal_id=loaded.portal_id, memberships__active=True).first()
+        if user is None:
+            raise Invalid(Fault("approvers", f"unknown person `{address}`"), code="approvers")
+        users.append(user)
+    return users
 
 
 def _still(acting: Acting, ref: Ref) -> Loaded:
@@ -221,12 +254,12 @@ def _held(acting: Acting, ref: Ref, action: str, version: int | None = None) -> 
     row = (
         Resource.objects.select_for_update(of=("self",))
         .select_related("scope")
-        .filter(portal_id=portal_id, type=ref.type, key=ref.id.replace("\x00", ""))
+        .filter(portal_id=portal_id, type=ref.type, key=ref.id)
         .first()
-    )
+    ) if storable(ref.type + ref.id) else None
     access.require(acting, action, ref)
     if row is None:
-        raise NotFound(f"unknown {ref.type} `{ref.id[:60]}`")
+        raise access.unknown(ref, access.model_of(acting.portal))
     if version is not None and version != row.version:
         raise Conflict("it changed since you read it", code="stale", version=row.version)
     return row, access.load(acting.portal, [acting.person], [ref])

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from habilis.blueprints.identifiers import compact
+from habilis.blueprints.reading import KEY
 from habilis.core import LEVELS, Conflict, Fault, Invalid, Model, Ref
 from habilis.store import tree, writing
-from habilis.store.facts import Loaded
-from habilis.store.models import Scope, User
+from habilis.store.facts import Loaded, storable
+from habilis.store.models import Grant, Scope, User
 from habilis.workflows import access, clock, grants, journal, managers
 from habilis.workflows.acting import Acting, change
 
@@ -34,10 +36,12 @@ def create(
     ref = grants.scope_ref(acting.portal, parent)
     loaded = grants.hold(acting, [acting.person], ref)
     access.require(acting, f"create_{kind}", ref)
+    if kind not in loaded.facts.model.kinds:
+        raise access.unknown(Ref(kind, parent), loaded.facts.model)
     name = named(name)
     numbers = numbered(loaded, kind, identifiers or {})
     key = (key or "").strip() or _free_key(loaded.portal_id, parent, name)
-    if len(key) > LARGEST or key.startswith(":") or any(ord(c) < 32 for c in key):
+    if not KEY.fullmatch(key) or not storable(key):
         raise Invalid(Fault("key", f"`{key[:60]}` cannot be a key"))
     if Scope.objects.filter(portal_id=loaded.portal_id, key=key).exists():
         raise Conflict(f"a scope `{key}` exists already", code="key_taken")
@@ -80,15 +84,18 @@ def move(acting: Acting, *, key: str, parent: str) -> None:
     target = grants.scope_ref(acting.portal, parent)
     above = access.load(acting.portal, [acting.person], [target])
     access.require(acting, f"create_{scope.kind}", target)
+    if above.scope_ids[parent] == scope.parent_id:
+        return
     if key in above.facts.paths[parent]:
         raise Invalid(Fault("parent", "is below the scope itself: expected another place"), code="cycle")
     deepest = Scope.objects.filter(**{f"a{scope.depth}": scope.pk}).order_by("-depth").values_list("depth", flat=True)[0]
     if len(above.facts.paths[parent]) + deepest - scope.depth > 6:
         raise Invalid(Fault("parent", "something would stand deeper than six"), code="depth")
     before = Scope.objects.values_list("key", flat=True).get(pk=scope.parent_id)
-    Scope.objects.filter(pk=scope.pk).update(parent_id=above.scope_ids[parent])
     with managers.kept(loaded, clock.now()):
+        Scope.objects.filter(pk=scope.pk).update(parent_id=above.scope_ids[parent])
         settle(loaded, scope.pk)
+    _still_required(loaded, scope)
     journal.record(acting, "scope:move", scope=key, target=_target(scope), facts={"before": before, "after": parent})
 
 
@@ -145,9 +152,24 @@ def _configuration(model: Model, value: str | Mapping[str, str] | None, *, confi
             raise Invalid(Fault("configuration", f"unknown configuration `{value[:60]}`"))
         return value
     for feature, level in value.items():
-        if feature not in model.features or level not in LEVELS:
+        if feature not in model.features or not isinstance(level, str) or level not in LEVELS:
             raise Invalid(Fault("configuration", f"unknown `{str(feature)[:60]} = {str(level)[:60]}`"))
     return dict(value)
+
+
+def _still_required(loaded: Loaded, scope: Scope) -> None:
+    """Refuse a move that leaves somebody below without the grant above that theirs requires."""
+    depth = Scope.objects.values_list("depth", flat=True).get(pk=scope.pk)
+    instant = clock.now()
+    lasting = Q(valid_until=None) | Q(valid_until__gt=instant)
+    for key, profile in loaded.facts.model.profiles.items():
+        for kind, above in profile.requires.items():
+            rows = Grant.objects.filter(lasting, profile__key=key, scope__kind=kind, **{f"scope__a{depth}": scope.pk})
+            for row in rows.select_related("scope"):
+                path = [getattr(row.scope, f"a{n}") for n in range(row.scope.depth)]
+                others = Grant.objects.filter(lasting, user=row.user_id, profile=row.profile_id, scope__kind=above, scope__in=path)
+                if not others.exists():
+                    raise Conflict("somebody attached there does not belong to where it goes", code="required")
 
 
 def settle(loaded: Loaded, top: int) -> None:
@@ -175,6 +197,8 @@ def numbered(loaded: Loaded, kind: str, identifiers: Mapping[str, str], but: int
     schemes = loaded.facts.model.kinds[kind].identifiers
     numbers: dict[str, str] = {}
     for scheme, number in identifiers.items():
+        if not isinstance(number, str) or not storable(number):
+            raise Invalid(Fault(str(scheme)[:60], "expected a text"), code="identifier")
         if not number.strip():
             continue
         if scheme not in schemes:
@@ -210,7 +234,7 @@ def _target(scope: Scope) -> str:
 def _free_key(portal_id: int, parent: str, name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "sans-nom"
-    stem = f"{parent}/{slug}" if parent else slug
+    stem = f"{parent}/{slug}" if parent and len(parent) + len(slug) < LARGEST - 10 else slug
     taken = set(Scope.objects.filter(portal_id=portal_id, key__startswith=stem).values_list("key", flat=True))
     n, key = 2, stem
     while key in taken:

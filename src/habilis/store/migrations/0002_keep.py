@@ -2,7 +2,8 @@
 What Django's models cannot say: rows that stay in their portal, periods that never overlap, and a kept past.
 
 Every table that feeds a decision gets a column `sys_from`, a twin `<table>_history` and a trigger, so that the same SQL
-can be asked of any past instant. A row written while the setting `habilis.loading` is on holds since always.
+can be asked of any past instant.
+The newest entry of each journal is remembered apart, so that entries cut from its end are missed. A row written while the setting `habilis.loading` is on holds since always.
 """
 
 from __future__ import annotations
@@ -88,11 +89,24 @@ ALTER TABLE store_grant ADD CONSTRAINT grant_one_profile_per_anchor
 """
 
 
+HEAD = """
+CREATE TABLE store_journalhead (portal_id bigint PRIMARY KEY, number bigint NOT NULL, digest varchar(64) NOT NULL);
+CREATE FUNCTION store_move_head() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    INSERT INTO store_journalhead VALUES (NEW.portal_id, NEW.number, NEW.digest)
+        ON CONFLICT (portal_id) DO UPDATE SET number = EXCLUDED.number, digest = EXCLUDED.digest;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER move_head AFTER INSERT ON store_journalentry FOR EACH ROW EXECUTE FUNCTION store_move_head();
+"""
+
+
 class Migration(migrations.Migration):
     """Constraints and history; there is no way back but a backup."""
 
     dependencies: ClassVar = [("store", "0001_tables")]
     operations: ClassVar = [
         migrations.RunSQL("\n".join(stay(*row) for row in COMPOSITE) + MEMBERS + PERIODS),
+        migrations.RunSQL(HEAD),
         migrations.RunSQL(HISTORY_FUNCTION + "\n".join(keep(table) for table in KEPT)),
     ]

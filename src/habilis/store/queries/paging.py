@@ -13,9 +13,12 @@ from typing import Any
 from django.db import connection
 
 from habilis.store import listing
+from habilis.store.queries import tally
 from habilis.store.listing import Branches
 
 ROW = "row"
+STATE = "row.state"
+FEW = 8  # branches: beyond, the page looks for the best heads first
 SORTS: Mapping[str, tuple[str, str, str]] = {  # the expression, its type, the direction
     "-created": ("row.created", "timestamptz", "DESC"),
     "created": ("row.created", "timestamptz", "ASC"),
@@ -59,28 +62,40 @@ def slice_of(
         direction = "ASC" if direction == "DESC" else "DESC"
     sign = "<" if direction == "DESC" else ">"
     past_cursor = f" AND ({expression}, row.id) {sign} (%(after)s::{kind}, %(after_id)s)" if after else ""
-    order = f"ORDER BY {expression} {direction}, row.id {direction} LIMIT %(limit)s"
+    order = f"ORDER BY {expression} {direction}, row.id {direction}"
     parameters: dict[str, Any] = {**narrowing.parameters, "limit": limit + 1}
     if after:
         parameters |= {"after": after[0], "after_id": after[1]}
     table, kind_column, join = _tables(found)
     constant = f"row.portal_id = %(portal_id)s AND row.{kind_column} = %(type)s"
     scope = "row" if found.of_scopes else "s"
-    parts = []
+    rows_of, parts = [], []
     for column, branch, condition, own in listing.heads(found, ROW, scope):
         parameters |= own
-        parts.append(
-            f"SELECT x.id, x.at FROM unnest(%({branch})s::bigint[]) AS b(id) CROSS JOIN LATERAL ("
-            f"SELECT row.id, {expression} AS at FROM {table} AS row {join} "
-            f"WHERE {constant} AND row.{column} = b.id AND {condition}{narrowing.sql()}{past_cursor} {order}) x"
+        rows_of.append(
+            (
+                branch,
+                f"SELECT row.id, {expression} AS at FROM {table} AS row {join} "
+                f"WHERE {constant} AND row.{column} = b.id AND {condition}{narrowing.sql()}{past_cursor}",
+            )
         )
     if found.own_pending:
         parameters |= {"portal_id": found.portal_id, "type": found.type, "me": found.user_id}
         parts.append(
             f"(SELECT row.id, {expression} AS at FROM {table} AS row WHERE {constant} AND row.pending_path "
-            f"AND row.author_id = %(me)s{narrowing.sql()}{past_cursor} {order})"
+            f"AND row.author_id = %(me)s{narrowing.sql()}{past_cursor} {order} LIMIT %(limit)s)"
         )
-    sql = f"SELECT id, at::text FROM ({' UNION '.join(parts)}) u ORDER BY at {direction}, id {direction} LIMIT %(limit)s"  # noqa: S608
+    staged = kind == "timestamptz" and found.width > FEW
+    before = _best_heads(rows_of, order, direction, limit) if staged else ""
+    for branch, rows in rows_of:
+        if staged:
+            bounded = f"{rows} AND ({expression}, row.id) {sign}= (bound.at, bound.id)"
+            among = f"(SELECT h.branch AS id FROM heads h, bound WHERE h.of = '{branch}' AND (h.at, h.id) {sign}= (bound.at, bound.id)) b, bound"
+            parts.append(f"SELECT x.id, x.at FROM {among} CROSS JOIN LATERAL ({bounded} {order} LIMIT %(limit)s) x")
+        else:
+            among = f"unnest(%({branch})s::bigint[]) AS b(id)"
+            parts.append(f"SELECT x.id, x.at FROM {among} CROSS JOIN LATERAL ({rows} {order} LIMIT %(limit)s) x")
+    sql = f"{before}SELECT id, at::text FROM ({' UNION '.join(parts)}) u ORDER BY at {direction}, id {direction} LIMIT %(limit)s"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(_named(sql), parameters)
         rows = cursor.fetchall()
@@ -92,15 +107,37 @@ def slice_of(
     return Slice(tuple(id_ for id_, _ in rows), ends[0], ends[1], more)
 
 
+def _best_heads(rows_of: Sequence[tuple[str, str]], order: str, direction: str, limit: int) -> str:
+    """
+    The first row of each branch, and the bound below which no row can be on the page.
+
+    Where as many different first rows as the page holds come before it, a row beyond the bound is too far, whatever its branch.
+    """
+    heads = " UNION ALL ".join(
+        f"SELECT b.id AS branch, '{branch}' AS of, x.at, x.id FROM unnest(%({branch})s::bigint[]) AS b(id) "
+        f"CROSS JOIN LATERAL ({rows} {order} LIMIT 1) x"
+        for branch, rows in rows_of
+    )
+    beyond = "-infinity" if direction == "DESC" else "infinity"
+    beyond_id = 0 if direction == "DESC" else 2**63 - 1
+    return (
+        f"WITH heads AS MATERIALIZED ({heads}), bound AS MATERIALIZED (SELECT coalesce(min(at), '{beyond}') AS at, "
+        f"coalesce(min(id), {beyond_id}) AS id FROM (SELECT DISTINCT at, id FROM heads "
+        f"ORDER BY at {direction}, id {direction} OFFSET {limit} LIMIT 1) last) "
+    )
+
+
 def count(found: Branches, narrowing: Narrowing) -> int:
     """How many rows the whole list has."""
-    return sum(counts(found, narrowing, "''").values())
+    return sum(counts(found, narrowing, STATE if not found.of_scopes else "''").values())
 
 
 def counts(found: Branches, narrowing: Narrowing, by: str) -> dict[str, int]:
     """How many rows for each value of the expression *by*."""
     if found.empty:
         return {}
+    if by == STATE and tally.answers(found, narrowing.conditions):
+        return tally.by_state(found, narrowing.parameters if narrowing.conditions else {})
     table, kind_column, join = _tables(found)
     condition, parameters = listing.where(found, ROW, "row" if found.of_scopes else "s")
     sql = (

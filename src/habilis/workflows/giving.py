@@ -1,0 +1,146 @@
+"""
+What every change of rights stands on: names to accounts and scopes, levels and periods that are checked, and the row written.
+
+The verbs are in `grants`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from habilis.blueprints.worlds import anchor
+from habilis.core import (
+    ADMINISTRATIVE,
+    LEVELS,
+    Conflict,
+    Invalid,
+    Level,
+    Model,
+    Profile,
+    Ref,
+    canonical_address,
+)
+from habilis.store import facts as stored
+from habilis.store.facts import Loaded
+from habilis.store.models import Grant, Scope, User
+from habilis.store.models import Profile as ProfileRow
+from habilis.workflows import access, clock
+from habilis.workflows.acting import Acting, hold_rights
+
+
+def scope_ref(portal: str, key: str) -> Ref:
+    """The reference of the scope *key*, whatever its kind; an unknown one gives a reference to nothing."""
+    if not stored.storable(portal + key):
+        return Ref("scope", key)
+    kind = Scope.objects.filter(portal__key=portal, key=key).values_list("kind", flat=True).first()
+    return Ref(kind or "scope", key)
+
+
+def hold(acting: Acting, people: Iterable[str], ref: Ref) -> Loaded:
+    """Take the portal's rights for this transaction, then read the facts."""
+    hold_rights(access.load(acting.portal).portal_id)
+    return access.load(acting.portal, people, [ref])
+
+
+def canonical(person: str) -> str:
+    """The canonical address, `Invalid` where it is none."""
+    try:
+        return canonical_address(person)
+    except ValueError as error:
+        raise Invalid(str(error), code="address") from None
+
+
+def account(person: str) -> User:
+    """The account of an address; raises `Invalid` where there is none."""
+    user = User.objects.filter(email=canonical(person), is_active=True).first()
+    if user is None:
+        raise Invalid(f"`{person[:80]}` has no account here: create the person, or invite them", code="unknown_person")
+    return user
+
+
+def checked_levels(model: Model, profile: Profile, adjustments: Mapping[str, str]) -> dict[str, Level]:
+    """*adjustments* as levels, refused where a feature or level is unknown, or above the profile's license."""
+    levels = {}
+    for feature, level in adjustments.items():
+        if feature not in model.features and feature not in ADMINISTRATIVE:
+            raise Invalid(f"unknown feature `{str(feature)[:60]}`", code="feature")
+        if not isinstance(level, str) or level not in LEVELS:
+            raise Invalid(f"unknown level `{str(level)[:60]}`: expected none, print, view or edit", code="level")
+        ceiling = model.license_ceiling(profile, feature)
+        if ceiling is not None and not LEVELS[level].value <= ceiling:
+            raise Invalid(f"`{level}` on `{feature}` is above the license `{profile.license}`", code="above_license")
+        levels[feature] = LEVELS[level]
+    return levels
+
+
+def aware(*instants: datetime | None) -> None:
+    """Refuse an instant that does not say where on Earth it is read."""
+    if any(instant is not None and instant.tzinfo is None for instant in instants):
+        raise Invalid("an instant without a time zone: expected one with it", code="instant")
+
+
+def period(valid_from: datetime | None, valid_until: datetime | None) -> tuple[datetime, datetime | None]:
+    """The period of a new grant: it begins now at the earliest, and ends later than it begins."""
+    aware(valid_from, valid_until)
+    instant = clock.now()
+    start = max(valid_from, instant) if valid_from else instant
+    if valid_until is not None and valid_until <= start:
+        raise Invalid("ends before it begins, or in the past: expected a later instant", code="until")
+    return start, valid_until
+
+
+def covers(start: datetime | None, end: datetime | None, inner_start: datetime | None, inner_end: datetime | None) -> bool:
+    """Whether the period of the last two instants lies in that of the first two; none is open."""
+    return (start is None or (inner_start is not None and start <= inner_start)) and (
+        end is None or (inner_end is not None and inner_end <= end)
+    )
+
+
+def meets(start: datetime | None, end: datetime | None, other_start: datetime | None, other_end: datetime | None) -> bool:
+    """Whether two half-open periods share an instant."""
+    return (end is None or other_start is None or other_start < end) and (
+        other_end is None or start is None or start < other_end
+    )
+
+
+def insert(
+    loaded: Loaded,
+    user: User,
+    scope: str,
+    profile: str,
+    start: datetime,
+    end: datetime | None,
+    levels: Mapping[str, Level],
+) -> Grant:
+    """Write the row; the database refuses what would overlap."""
+    facts = loaded.facts
+    path = [(key, facts.scopes[key].kind) for key in facts.paths[scope]]
+    at = anchor(facts.model, facts.model.profiles[profile], path)
+    grant = Grant(
+        portal_id=loaded.portal_id,
+        user=user,
+        scope_id=loaded.scope_ids[scope],
+        profile=ProfileRow.objects.get(portal_id=loaded.portal_id, key=profile),
+        valid_from=start,
+        valid_until=end,
+        adjustments={feature: level.key for feature, level in levels.items()},
+        anchor=None if at is None else loaded.scope_ids[at],
+    )
+    save(grant, None)
+    return grant
+
+
+def save(grant: Grant, fields: list[str] | None) -> None:
+    """Save a grant; a `Conflict` where its period meets another's."""
+    try:
+        with transaction.atomic():
+            grant.save(update_fields=fields)
+    except IntegrityError as error:
+        if "grant_once_at_a_time" in str(error):
+            raise Conflict("the person holds this profile there already", code="already_attached") from None
+        if "grant_one_profile_per_anchor" in str(error):
+            raise Conflict("the person holds another profile there", code="other_profile") from None
+        raise
