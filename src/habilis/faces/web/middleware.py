@@ -32,7 +32,7 @@ class CorrelationMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request.correlation = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         response = self.get_response(request)
-        response["X-Request-ID"] = request.correlation
+        response.headers.setdefault("X-Request-ID", request.correlation)
         return response
 
 

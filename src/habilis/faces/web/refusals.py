@@ -28,7 +28,10 @@ def answer(request: HttpRequest, error: HabilisError) -> HttpResponse:
         case Invalid():
             return invalid(request, error)
     return page(
-        request, "refused.html", {"title": _("It did not work"), "says": words.of(error), "typed": typed(request)}, status=400
+        request,
+        "refused.html",
+        {"title": _("It did not work"), "says": words.of(error), "typed": typed(request)},
+        status=400,
     )
 
 

@@ -46,7 +46,9 @@ class Here:
     @cached_property
     def scopes(self) -> list[Any]:
         """The scopes of the person's grants in force, each once: what a page can be narrowed to."""
-        found = {grant.scope.key: grant.scope for grant in self.grants if grant.status == "in_force" and grant.scope.key}
+        found = {
+            grant.scope.key: grant.scope for grant in self.grants if grant.status == "in_force" and grant.scope.key
+        }
         return list(found.values())
 
     @cached_property

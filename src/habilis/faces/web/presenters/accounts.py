@@ -99,7 +99,8 @@ def remedies(here: Any, account: Account, known: dict[str, str]) -> tuple[str, .
         if scope:
             found.setdefault(scope, []).append(words.profile_name(here, remedy.profile))
     return tuple(
-        _("on %(scope)s: %(profiles)s") % {"scope": scope, "profiles": _(" or ").join(f"“{name}”" for name in names)}
+        _("on %(scope)s: %(profiles)s")
+        % {"scope": scope, "profiles": _(" or ").join(_("“%(name)s”") % {"name": name} for name in names)}
         for scope, names in found.items()
     )
 

@@ -27,7 +27,13 @@ def groups(here: Any, profile: str, chosen: Mapping[str, str]) -> list[dict[str,
     rows: dict[str, list[dict[str, Any]]] = {}
     for key, info in here.blueprint.features.items():
         own = next((word for word, level in LEVELS.items() if level.value == cells.cell(key).access), "none")
-        options = [{"value": KEEP, "level": own, "word": _("As the profile says: %(level)s") % {"level": words.level_name(own)}}]
+        options = [
+            {
+                "value": KEEP,
+                "level": own,
+                "word": _("As the profile says: %(level)s") % {"level": words.level_name(own)},
+            }
+        ]
         options += [{"value": level, "level": level, "word": words.level_name(level)} for level in info.levels]
         for option in options:
             option["checked"] = option["value"] == chosen.get(key, KEEP)

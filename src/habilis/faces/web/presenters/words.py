@@ -153,7 +153,7 @@ def ref_name(here: Any, ref: Ref) -> str:
     """What a decision is about, by its kind and key; whoever reads this asked with that key."""
     if ref.type == PORTAL:
         return root_name()
-    return f"{type_name(here.blueprint, ref.type)} “{ref.id}”"
+    return _("%(thing)s “%(key)s”") % {"thing": type_name(here.blueprint, ref.type), "key": ref.id}
 
 
 def value(field: Field, stored: Any) -> str:

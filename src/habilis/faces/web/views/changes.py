@@ -18,7 +18,7 @@ from habilis.faces.web.shell import Here, address, page
 from habilis.faces.web.views.resources import around, type_of, values
 from habilis.workflows import access, browse, resources
 
-FORM_METHODS = ["GET", "POST"]
+FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(FORM_METHODS)
@@ -49,7 +49,9 @@ def new(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
         else:
             messages.success(request, _("Created: %(title)s") % {"title": form.cleaned_data["title"]})
             seen = access.check(here.portal, here.me, "read", Ref(type_, key))
-            return redirect(address(here, "resource", type_=type_, key=key) if seen else address(here, "resources", type_=type_))
+            return redirect(
+                address(here, "resource", type_=type_, key=key) if seen else address(here, "resources", type_=type_)
+            )
     context = {"type": info, "form": form, "why": {"action": f"create_{type_}", "type": "", "key": ""}}
     return page(request, "resources/form.html", context, status=400 if form.errors else 200)
 
@@ -118,13 +120,17 @@ def move_along(request: HttpRequest, here: Here, type_: str, action: str, key: s
     if not any(transition.action == action for transition in info.transitions):
         raise NotFound(f"no action `{action}`")
     try:
-        resources.transition(here.acting, ref=Ref(type_, key), version=whole(request.POST.get("version")), action=action)
+        resources.transition(
+            here.acting, ref=Ref(type_, key), version=whole(request.POST.get("version")), action=action
+        )
     except Conflict as error:
         context = {**around(here, type_, key), "says": words.of(error)}
         return page(request, "resources/conflict.html", context, status=409)
     messages.success(request, _("Done: %(action)s") % {"action": words.action_name(here.blueprint, action, type_)})
     seen = access.check(here.portal, here.me, "read", Ref(type_, key))
-    return redirect(address(here, "resource", type_=type_, key=key) if seen else address(here, "resources", type_=type_))
+    return redirect(
+        address(here, "resource", type_=type_, key=key) if seen else address(here, "resources", type_=type_)
+    )
 
 
 def whole(text: str | None) -> int:

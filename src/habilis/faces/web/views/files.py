@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from habilis.core import Invalid, Ref
 from habilis.faces.web.gate import gate
@@ -28,7 +28,9 @@ def upload(request: HttpRequest, here: Here, type_: str, key: str) -> HttpRespon
                 here.acting, ref=ref, name=file.name or _("file"), media_type=file.content_type or "", stream=file
             )
         except Invalid as error:
-            messages.error(request, f"{file.name} : {'; '.join(words.fault_of(error, fault) for fault in error.faults)}")
+            messages.error(
+                request, f"{file.name} : {'; '.join(words.fault_of(error, fault) for fault in error.faults)}"
+            )
         else:
             messages.success(request, _("File added: %(name)s") % {"name": file.name})
     if not given:
@@ -36,7 +38,7 @@ def upload(request: HttpRequest, here: Here, type_: str, key: str) -> HttpRespon
     return redirect(address(here, "resource", type_=type_, key=key) + "#files")
 
 
-@require_GET
+@require_safe
 @gate("read", "the resource of the file")
 def download(request: HttpRequest, here: Here, file_id: int) -> HttpResponse:
     """Hand a file over, to be kept and never to be run."""

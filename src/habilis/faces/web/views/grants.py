@@ -18,7 +18,7 @@ from habilis.faces.web.shell import Here, address, page
 from habilis.faces.web.views.people import MANY, default_profile, grantable, helps
 from habilis.workflows import access, browse, grants
 
-FORM_METHODS = ["GET", "POST"]
+FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 def grant_asked(request: HttpRequest, here: Here, email: str) -> tuple[Any, Any]:
@@ -130,9 +130,7 @@ def adjust(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     says, status = [], 200
     if posted:
         try:
-            grants.adjust(
-                here.acting, person=person.email, scope=key, profile=grant.profile, adjustments=chosen
-            )
+            grants.adjust(here.acting, person=person.email, scope=key, profile=grant.profile, adjustments=chosen)
         except Invalid as error:
             says, status = [words.fault_of(error, fault) for fault in error.faults], 400
         except (Conflict, Refused) as error:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from habilis.core import NotFound
 from habilis.faces.web.gate import PUBLIC, SIGNED_IN, gate
@@ -16,14 +16,14 @@ from habilis.faces.web.shell import Here, page
 from habilis.workflows import accounts, browse, delivery
 
 
-@require_GET
+@require_safe
 @gate(SIGNED_IN)
 def portals(request: HttpRequest) -> HttpResponse:
     """The portals in which the person is known."""
     return page(request, "portals.html", {"mine": browse.my_portals(request.user.email)})
 
 
-@require_GET
+@require_safe
 @gate("list", "what the person may list")
 def home(request: HttpRequest, here: Here) -> HttpResponse:
     """Who I am here, what I may do, what waits for me."""
@@ -54,7 +54,7 @@ def awaiting(here: Here) -> tuple[list[object], int]:
     return found, total
 
 
-@require_GET
+@require_safe
 @gate(SIGNED_IN)
 def theme(request: HttpRequest, here: Here) -> HttpResponse:
     """The portal's accent and its shades, as a stylesheet of their own."""
@@ -113,7 +113,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @gate(SIGNED_IN)
 def outbox(request: HttpRequest) -> HttpResponse:
     """The mails that the demo would have sent."""

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from habilis.core import Conflict, Invalid, Refused
 from habilis.faces.web.forms.people import PersonForm
@@ -17,11 +17,11 @@ from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, address, page
 from habilis.workflows import browse, grants, people
 
-FORM_METHODS = ["GET", "POST"]
+FORM_METHODS = ["GET", "HEAD", "POST"]
 MANY = 20  # scopes asked for what can be given there; beyond, the workflow alone answers
 
 
-@require_GET
+@require_safe
 @gate("export", "a scope of the person's grants")
 def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """A person, and their grants on the scopes whose people I may see."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from habilis.blueprints.schema import TypeInfo
 from habilis.core import NotFound, Ref
@@ -32,7 +32,7 @@ def type_of(here: Here, key: str) -> TypeInfo:
     return found
 
 
-@require_GET
+@require_safe
 @gate("list", "the resources of the type")
 def index(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
     """A list by state, searched, filtered, sorted, page by page."""
@@ -102,7 +102,7 @@ def row(record: Any, columns: list[Any], readable: set[str]) -> dict[str, Any]:
     return {"record": record, "cells": cells, "opens": record.key in readable}
 
 
-@require_GET
+@require_safe
 @gate("read", "the resource")
 def show(request: HttpRequest, here: Here, type_: str, key: str, *, status: int = 200) -> HttpResponse:
     """One resource: its fields, files and thread, and what may be done with it now."""
@@ -134,12 +134,10 @@ def values(info: TypeInfo, record: Any) -> list[tuple[Any, str]]:
     return [(field, words.value(field, record.fields.get(field.key))) for field in info.fields]
 
 
-@require_GET
+@require_safe
 @gate("print", "the resource")
 def printable(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse:
     """One resource on paper."""
     info = type_of(here, type_)
     record = browse.printable(here.portal, here.me, type_, key)
-    return page(
-        request, "resources/print.html", {"type": info, "record": record, "values": values(info, record)}
-    )
+    return page(request, "resources/print.html", {"type": info, "record": record, "values": values(info, record)})

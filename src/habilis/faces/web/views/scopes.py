@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from habilis.core import PORTAL, NotFound, Ref, Refused
 from habilis.faces.web.gate import gate
@@ -17,7 +17,7 @@ PER_BRANCH = 50  # scopes shown by the tree below one; the list goes on from the
 MANAGING = ("export", "edit", "attach", "configure")
 
 
-@require_GET
+@require_safe
 @gate("export", "any scope")
 def manage(request: HttpRequest, here: Here) -> HttpResponse:
     """Where the person manages: the top of each of their branches, or what a search finds."""
@@ -67,7 +67,7 @@ def branches(here: Here, scopes: list[Any]) -> list[dict[str, Any]]:
     return [{"scope": scope, "opens": scope.kind in parents} for scope in scopes]
 
 
-@require_GET
+@require_safe
 @gate("list", "the scope's children")
 def children(request: HttpRequest, here: Here) -> HttpResponse:
     """One more branch of the tree, for a page that already shows its parent."""
@@ -77,7 +77,7 @@ def children(request: HttpRequest, here: Here) -> HttpResponse:
     return page(request, "manage/branch.html", context)
 
 
-@require_GET
+@require_safe
 @gate("read", "the scope")
 def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
     """A scope: what it is, and one of its tabs."""

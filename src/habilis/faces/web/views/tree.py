@@ -15,7 +15,7 @@ from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, address, page
 from habilis.workflows import access, browse, scopes
 
-FORM_METHODS = ["GET", "POST"]
+FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 def at(here: Here, key: str) -> str:

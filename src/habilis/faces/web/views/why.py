@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from habilis.core import HabilisError, NotFound, Ref
 from habilis.faces.web.gate import gate
@@ -25,7 +25,7 @@ def asked(request: HttpRequest, here: Here) -> tuple[str, Ref]:
     return request.GET.get("action", "read"), Ref(type_, key)
 
 
-@require_GET
+@require_safe
 @gate("list", "what is asked about")
 def why(request: HttpRequest, here: Here) -> HttpResponse:
     """Why I may or may not; why another person, for whoever may see the people there."""
@@ -62,7 +62,7 @@ def about_a_list(request: HttpRequest, here: Here, action: str, type_: str) -> H
     return page(request, "why_list.html", context)
 
 
-@require_GET
+@require_safe
 @gate("export", "the scope of what is asked about")
 def who(request: HttpRequest, here: Here) -> HttpResponse:
     """Everyone who may, for whoever may see the people there."""
