@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from habilis import __version__
-from habilis.config.boot import boot, close_connections
+from habilis.config.boot import boot, close_connections, read_env_file
 
 MISUSE, FAILURE = 2, 1
 
@@ -90,6 +90,7 @@ def serve(port: int, host: str, workers: int) -> None:
     from habilis.config import processes
 
     port = processes.free_port(host, port)
+    read_env_file()  # before the default, which would hide what it says
     os.environ.setdefault("HABILIS_URL", f"http://127.0.0.1:{port}")
     bring_database()
     _say_if_embedded()
