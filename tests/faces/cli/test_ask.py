@@ -67,7 +67,7 @@ def test_an_explanation_weighs_each_grant_and_says_what_would_suffice(run, plis)
 
     assert 3 == result.exit_code
     lines = result.output.splitlines()
-    assert f"`{BERTHE}` may not list `unit:acme/paie`." == lines[0]
+    assert f"`{BERTHE}` may not do `list` on `unit:acme/paie`." == lines[0]
     assert "- “Operator” on `borea/paie` does not reach that far." in lines
     assert "Any one of these grants would suffice:" in lines
     assert "- “Manager” on `acme`" in lines
@@ -80,6 +80,13 @@ def test_an_explanation_in_french(run, plis):
     assert (
         "- L’habilitation « Gestionnaire » sur `acme` décide : elle suffit à elle seule." in result.output.splitlines()
     )
+
+
+def test_what_would_suffice_for_a_deactivated_person_begins_with_reactivating_them(run, plis):
+    lines = run("explain", plis, "hugo@acme.example", "list", "unit:acme/paie").output.splitlines()
+
+    assert "- “Operator” on `acme/paie` does not count: the person is deactivated here." in lines
+    assert any(line.startswith("Once the person is active here again") for line in lines)
 
 
 def test_an_explanation_as_json_agrees_with_check(run, plis):

@@ -12,8 +12,8 @@ LANGUAGES = ("en", "fr")
 REMEDIES_SHOWN = 10
 
 ANSWER = {
-    "en": ("`{subject}` may not {action} `{ref}`.", "`{subject}` may {action} `{ref}`."),
-    "fr": ("`{subject}` n’a pas « {action} » sur `{ref}`.", "`{subject}` a « {action} » sur `{ref}`."),
+    "en": ("`{subject}` may not do `{action}` on `{ref}`.", "`{subject}` may do `{action}` on `{ref}`."),
+    "fr": ("`{subject}` n’a pas droit à `{action}` sur `{ref}`.", "`{subject}` a droit à `{action}` sur `{ref}`."),
 }
 UNANSWERABLE = {
     "en": {
@@ -86,6 +86,10 @@ AUTHOR = {
 GRANT = {"en": "- “{profile}” on {scope} {verdict}.", "fr": "- L’habilitation « {profile} » sur {scope} {verdict}."}
 REMEDY = {"en": "- “{profile}” on {scope}", "fr": "- « {profile} » sur {scope}"}
 SUFFICES = {"en": "Any one of these grants would suffice:", "fr": "L’une de ces habilitations suffirait :"}
+ONCE_ACTIVE = {
+    "en": "Once the person is active here again, any one of these grants suffices, held already or given:",
+    "fr": "Une fois la personne réactivée ici, l’une de ces habilitations suffit, déjà tenue ou donnée :",
+}
 NOTHING_SUFFICES = {
     "en": "No grant of a profile as it is would suffice.",
     "fr": "Aucune habilitation avec un profil tel quel ne suffirait.",
@@ -110,7 +114,9 @@ class Words:
             yield self.step(step, account.verb)
         if account.allowed or account.unanswerable not in (None, Unanswerable.NO_GRANT):
             return
-        yield SUFFICES[self.language] if account.remedies else NOTHING_SUFFICES[self.language]
+        inactive = any(step.verdict is Verdict.INACTIVE_PERSON for step in account.steps)
+        heading = (ONCE_ACTIVE if inactive else SUFFICES) if account.remedies else NOTHING_SUFFICES
+        yield heading[self.language]
         for remedy in account.remedies[:REMEDIES_SHOWN]:
             shown = {"profile": self.profile(remedy.profile), "scope": self.scope(remedy.scope)}
             yield REMEDY[self.language].format(**shown)
