@@ -85,17 +85,18 @@ def slice_of(
             f"(SELECT row.id, {expression} AS at FROM {table} AS row WHERE {constant} AND row.pending_path "
             f"AND row.author_id = %(me)s{narrowing.sql()}{past_cursor} {order} LIMIT %(limit)s)"
         )
+    from_bound = ">=" if direction == "DESC" else "<="
     staged = kind == "timestamptz" and found.width > FEW
     before = _best_heads(rows_of, order, direction, limit) if staged else ""
     for branch, rows in rows_of:
         if staged:
-            bounded = f"{rows} AND ({expression}, row.id) {sign}= (bound.at, bound.id)"
-            among = f"(SELECT h.branch AS id FROM heads h, bound WHERE h.of = '{branch}' AND (h.at, h.id) {sign}= (bound.at, bound.id)) b, bound"
+            bounded = f"{rows} AND ({expression}, row.id) {from_bound} (bound.at, bound.id)"
+            among = f"(SELECT h.branch AS id FROM heads h, bound WHERE h.of = '{branch}' AND (h.at, h.id) {from_bound} (bound.at, bound.id)) b, bound"
             parts.append(f"SELECT x.id, x.at FROM {among} CROSS JOIN LATERAL ({bounded} {order} LIMIT %(limit)s) x")
         else:
             among = f"unnest(%({branch})s::bigint[]) AS b(id)"
             parts.append(f"SELECT x.id, x.at FROM {among} CROSS JOIN LATERAL ({rows} {order} LIMIT %(limit)s) x")
-    sql = f"{before}SELECT id, at::text FROM ({' UNION '.join(parts)}) u ORDER BY at {direction}, id {direction} LIMIT %(limit)s"  # noqa: S608
+    sql = f"{before}SELECT id, at::text FROM ({' UNION '.join(parts)}) u ORDER BY u.at {direction}, u.id {direction} LIMIT %(limit)s"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(_named(sql), parameters)
         rows = cursor.fetchall()

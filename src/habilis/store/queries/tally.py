@@ -46,7 +46,10 @@ def _parts(opening: Opening, n: int) -> list[str]:
     )
     alone = opening.column == "scope_id"
     own = " AND NOT t.below" if alone else ""
-    held = f"SELECT t.state, t.n FROM unnest(%(b{n})s::bigint[]) b(id) JOIN store_tally t ON t.scope_id = b.id AND {said}{own}"  # noqa: S608
+    held = (  # INVARIANT: `OFFSET 0` keeps the branches first, each looked up; a join would read the whole tally
+        f"SELECT t.state, t.n FROM unnest(%(b{n})s::bigint[]) b(id) "  # noqa: S608
+        f"CROSS JOIN LATERAL (SELECT * FROM store_tally t WHERE t.scope_id = b.id AND {said}{own} OFFSET 0) t"
+    )
     if opening.moderation:
         return [held]
     within = "s.id" if alone else f"s.{opening.column}"
