@@ -74,3 +74,15 @@ def test_every_setting_of_pytest_is_known_without_django():
     )[1]
 
     assert "DJANGO" not in options.upper()
+
+
+@pytest.mark.slow
+def test_the_heart_passes_its_tests_where_django_is_not_installed():
+    heart = ROOT / ".venv-heart/bin/python"
+    assert heart.exists(), "`make heart` makes the environment this test asks"
+
+    absent = subprocess.run([heart, "-c", "import django"], capture_output=True, text=True, check=False)
+    passed = subprocess.run(["make", "-C", ROOT, "heart"], capture_output=True, text=True, check=False)
+
+    assert "No module named 'django'" in absent.stderr
+    assert re.search(r"^\d+ passed", passed.stdout, re.M), passed.stdout + passed.stderr

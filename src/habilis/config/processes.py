@@ -122,7 +122,7 @@ def _answers(host: str, port: int) -> bool:
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not listened on
     connection = http.client.HTTPConnection(target, port, timeout=20)
     try:
-        connection.request("HEAD", "/", headers={"Host": "127.0.0.1"})
+        connection.request("GET", "/", headers={"Host": "127.0.0.1"})
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False
