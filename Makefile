@@ -5,7 +5,9 @@ DATA ?= .data
 T ?=
 K ?=
 PY := .venv/bin/python
-PYTEST = $(PY) -m pytest $(if $(K),-k "$(K)")
+# INVARIANT: every process of a run of tests collects the same ones, in the same order.
+PYTEST_ENV = PYTHONHASHSEED=0
+PYTEST = $(PYTEST_ENV) $(PY) -m pytest $(if $(K),-k "$(K)")
 HABILIS = .venv/bin/habilis --data "$(DATA)"
 
 .DEFAULT_GOAL := help

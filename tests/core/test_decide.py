@@ -405,6 +405,9 @@ class Broken(Mapping):
     def __len__(self):
         raise RuntimeError("broken")
 
+    def __repr__(self):
+        return "broken"
+
 
 @pytest.mark.parametrize(
     "broken",

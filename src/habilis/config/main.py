@@ -175,7 +175,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def hoisted(arguments: list[str]) -> list[str]:
     """*arguments* with `--data DIR` first, wherever it was written: it is every command's."""
-    first, rest, given = [], [], iter(arguments)
+    first: list[str] = []
+    rest: list[str] = []
+    given = iter(arguments)
     for argument in given:
         if argument == "--":
             return [*first, *rest, argument, *given]
