@@ -1,0 +1,209 @@
+"""Reads what the rest of a data file stands on: prices, people, and the tree of scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from habilis.blueprints.identifiers import compact
+from habilis.blueprints.reading import Table
+from habilis.blueprints.rows import Known, Opened, PersonRow, ScopeRow
+from habilis.core import PORTAL, Profile, canonical_address
+
+DEPTH = 6
+STATUSES = ("active", "pending", "inactive")
+LANGUAGES = ("fr", "en")
+
+
+class Ground:
+    """Reads people and scopes, and remembers them for the sections that refer to them."""
+
+    def __init__(self, opened: Opened, known: Known) -> None:
+        self.opened, self.known = opened, known
+        self.source, self.root, self.blueprint = opened.source, opened.root, opened.blueprint
+        self.model = opened.blueprint.model
+        self.people: set[str] = set(known.people)
+        self.kinds: dict[str, str] = {"": PORTAL} | {key: kind for key, (kind, _) in known.scopes.items()}
+        self.parents: dict[str, str] = {key: parent for key, (_, parent) in known.scopes.items() if key}
+        self.profiles: dict[str, Profile] = {**self.model.profiles, **known.profiles}
+
+    @staticmethod
+    def some(words: Mapping[str, object] | set[str]) -> str:
+        shown = [f"`{word}`" for word in sorted(words)[:12]]
+        return (
+            " or ".join([", ".join(shown[:-1]), shown[-1]])
+            if len(shown) > 1
+            else "".join(shown) or "nothing: none is known"
+        )
+
+    def licenses(self) -> dict[str, Decimal]:
+        prices = {}
+        for table in self.root.tables("licenses"):
+            key = table.one_of("key", self.model.licenses, required=True)
+            price = table.raw("price")
+            if isinstance(price, bool) or not isinstance(price, int | float) or not 0 <= price < 10**9:
+                table.fault("price", "expected a price in EUR, 0 or more")
+            else:
+                prices[key] = Decimal(str(price)).quantize(Decimal("0.01"))
+            table.done()
+        return prices
+
+    def address(self, table: Table, key: str, *, required: bool = False, known: bool = True) -> str:
+        text = table.text(key, required=required)
+        if not text:
+            return ""
+        try:
+            address = canonical_address(text)
+        except ValueError as error:
+            table.fault(key, str(error))
+            return ""
+        if known and address not in self.people:
+            table.fault(key, f"unknown person `{address}`: expected one of [[people]]")
+            return ""
+        return address
+
+    def people_rows(self) -> tuple[PersonRow, ...]:
+        rows, seen = [], set()
+        for table in self.root.tables("people"):
+            email = self.address(table, "email", required=True, known=False)
+            if email in seen:
+                table.fault("email", f"`{email}` is there twice: expected each person once")
+            seen.add(email)
+            rows.append(
+                PersonRow(
+                    email,
+                    table.text("name", required=True, largest=200),
+                    table.one_of("language", LANGUAGES, "fr"),
+                    table.flag("active", default=True),
+                    table.text("password", largest=128),
+                )
+            )
+            table.done()
+        self.people |= seen
+        return tuple(rows)
+
+    def scope_rows(self) -> tuple[ScopeRow, ...]:
+        tables = list(self.root.tables("scopes"))
+        for table in tables:
+            key, kind = table.data.get("key"), table.data.get("kind")
+            if isinstance(key, str) and isinstance(kind, str):
+                self.kinds[key] = kind
+                parent = table.data.get("parent", "")
+                self.parents[key] = parent if isinstance(parent, str) else ""
+        seen: set[str] = set()
+        rows = [self.scope(table, seen) for table in tables]
+        return tuple(sorted(rows, key=lambda row: len(self.trail(row.key))))
+
+    def trail(self, key: str) -> list[str]:
+        """The scope and its ancestors, nearest first; cut where it turns in a circle."""
+        trail = [key]
+        while trail[-1] and (above := self.parents.get(trail[-1], "")) not in trail:
+            trail.append(above)
+        return trail
+
+    def scope(self, table: Table, seen: set[str]) -> ScopeRow:
+        key = table.key("key")
+        if key in seen:
+            table.fault("key", f"`{key}` is there twice: expected each scope once")
+        seen.add(key)
+        kind_key = table.one_of("kind", [k for k in self.model.kinds if k != PORTAL], required=True)
+        kind = self.model.kinds.get(kind_key)
+        if key in self.known.scopes and kind and self.known.scopes[key][0] != kind_key:
+            table.fault("kind", f"`{key}` exists and is of kind `{self.known.scopes[key][0]}`: a scope keeps its kind")
+        parent = table.text("parent")
+        if parent not in self.kinds:
+            table.fault(
+                "parent", f"unknown scope `{parent[:60]}`: expected the key of a scope, or none for the portal's root"
+            )
+        elif kind and self.kinds[parent] not in kind.under:
+            table.fault(
+                "parent" if table.has("parent") else "kind",
+                f"`{kind_key}` cannot stand under `{self.kinds[parent]}`: expected a parent of kind {self.some(set(kind.under))}",
+            )
+        else:
+            trail = self.trail(key)
+            if trail[-1]:
+                table.fault("parent", f"parents turn in a circle: {' < '.join(trail[:8])}")
+            elif len(trail) - 1 > DEPTH:
+                table.fault("parent", f"is {len(trail) - 1} deep: expected at most {DEPTH}")
+        row = ScopeRow(
+            key,
+            kind_key,
+            parent,
+            table.text("name", required=True, largest=200),
+            self.identifiers(table, kind.identifiers if kind else ()),
+            table.one_of("status", STATUSES, "active"),
+            table.texts("options", kind.options if kind else ()),
+            self.configuration(table, configurable=bool(kind and kind.configurable)),
+            self.responsible(table),
+            self.address(table, "author"),
+        )
+        table.done()
+        return row
+
+    def identifiers(self, table: Table, schemes: tuple[str, ...]) -> dict[str, str]:
+        numbers = {}
+        for scheme, number in table.mapping("identifiers").items():
+            path = (*table.path, "identifiers", scheme)
+            if scheme not in schemes:
+                self.source.fault(path, f"unknown identifier `{scheme[:60]}`: expected {self.some(set(schemes))}")
+            elif not isinstance(number, str):
+                self.source.fault(path, f"expected a text between quotes, found `{number}`")
+            else:
+                try:
+                    numbers[scheme] = compact(self.blueprint.identifiers[scheme], number)
+                except ValueError as error:
+                    self.source.fault(path, str(error))
+        return numbers
+
+    def configuration(self, table: Table, *, configurable: bool) -> str | dict[str, str] | None:
+        value = table.raw("configuration")
+        if value is None:
+            return None
+        if not configurable:
+            table.fault("configuration", "this kind of scope carries no configuration")
+        elif isinstance(value, dict):
+            return {feature: level.key for feature, level in table.levels("configuration", self.model.features).items()}
+        elif value not in self.model.configurations:
+            table.fault(
+                "configuration",
+                f'unknown configuration `{str(value)[:60]}`: expected {self.some(set(self.model.configurations))}, or a table feature = "level"',
+            )
+        else:
+            return str(value)
+        return None
+
+    def responsible(self, table: Table) -> str:
+        text = table.text("responsible")
+        if not text or text in self.kinds:
+            return text
+        try:
+            address = canonical_address(text)
+        except ValueError:
+            address = ""
+        if address not in self.people:
+            table.fault(
+                "responsible",
+                f"unknown `{text[:60]}`: expected the address of one of [[people]], or the key of a scope",
+            )
+            return ""
+        return address
+
+    def addresses(self, table: Table, key: str) -> tuple[str, ...]:
+        found = []
+        for text in table.texts(key):
+            try:
+                address = canonical_address(text)
+            except ValueError as error:
+                table.fault(key, str(error))
+                continue
+            if address not in self.people:
+                table.fault(key, f"unknown person `{address}`: expected one of [[people]]")
+            elif address not in found:
+                found.append(address)
+        return tuple(found)
+
+    def scope_key(self, table: Table, key: str, text: str) -> str:
+        if text not in self.kinds:
+            table.fault(key, f"unknown scope `{text[:60]}`: expected the key of a scope")
+        return text
