@@ -3,6 +3,7 @@ Nobody gives more than they hold, nor to themselves.
 
 What is given fits, per feature, in the union of what the actor's grants that reach the scope hold, configuration aside.
 `direct` and `unattached` are left aside for the comparison; an `own` or `awaited` cell lends only to a cell with the same condition.
+A grant that holds on its scope alone lends nothing that would reach below it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,15 @@ def row_condition(condition: Condition | None) -> Condition | None:
     return condition if condition in ROW_CONDITIONS else None
 
 
-def lent(actor: str, scope: str, facts: Facts) -> Mapping[tuple[str, Condition | None], Access]:
-    """What *actor* can give on *scope*: for each feature and row condition, the union of their grants that reach it."""
+def lent(actor: str, scope: str, facts: Facts, *, below: bool) -> Mapping[tuple[str, Condition | None], Access]:
+    """
+    What *actor* can give on *scope*: for each feature and row condition, the union of their grants that reach it.
+
+    With *below*, only of those that reach what is below it too.
+    """
     union: dict[tuple[str, Condition | None], Access] = {}
     for held in facts.held.get(actor, ()):
-        if not held.in_force or not held.reaches(scope):
+        if not held.in_force or not held.reaches(scope) or (below and not held.subtree):
             continue
         if scope in facts.pending and not held.holds_moderation():
             continue
@@ -42,7 +47,7 @@ def excess(
 ) -> frozenset[str]:
     """The features on which granting *profile*, so adjusted, on *scope* would give more than *actor* holds there."""
     given = Held(Grant(actor, scope, profile, adjustments=adjustments or {}), facts)
-    union = lent(actor, scope, facts)
+    union = lent(actor, scope, facts, below=given.subtree)
     return frozenset(
         feature
         for feature in {*given.profile.cells, *given.grant.adjustments}
