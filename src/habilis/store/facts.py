@@ -18,7 +18,7 @@ from habilis.blueprints import loader
 from habilis.blueprints.schema import Blueprint
 from habilis.blueprints.worlds import ProfileRow, configuration_levels, derived, with_profiles
 from habilis.core import LEVELS, Facts, Grant, Level, Model, NotFound, Ref, Resource, Scope
-from habilis.store import past
+from habilis.store import past, prepared
 
 QUERY = """
 WITH p AS (SELECT id, {revision} FROM {portal} AS portal WHERE key = %(portal)s),
@@ -92,7 +92,7 @@ def load(
         "scopes": [ref.id for ref in asked],
         "as_of": as_of,
     }
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(past.over(QUERY, as_of), parameters)
         portal_id, revision, clock, members, grants, resources, scopes, derivations = cursor.fetchone()
     if portal_id is None:
