@@ -44,7 +44,7 @@ def inside(portal: str, scope: str | None, narrowing: Narrowing) -> Narrowing:
     """*narrowing*, and only what stands on *scope* or below."""
     if scope is None:
         return narrowing
-    row = Scope.objects.filter(portal__key=portal, key=clean(scope)).values_list("id", "depth").first()
+    row = Scope.objects.filter(portal__key=portal, key=scope).values_list("id", "depth").first() if storable(scope) else None
     if row is None:
         return narrow(narrowing, "FALSE")
     return narrow(narrowing, f"row.a{row[1]} = %(within)s", within=row[0])
