@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -121,3 +121,8 @@ def page(
 def address(here: Here, name: str, **kwargs: Any) -> str:
     """The address of one of the portal's pages."""
     return reverse(f"web:{name}", kwargs={"portal": here.portal, **kwargs})
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, be it empty; nothing where none was sent."""
+    return request.POST if request.method == "POST" else None

@@ -29,6 +29,7 @@ ACCOUNT = [
 ]
 RESOURCES = [
     path("", resources.index, name="resources"),
+    path("print", resources.print_list, name="print_list"),
     path("new", changes.new, name="new"),
     path("view/<path:key>", resources.show, name="resource"),
     path("print/<path:key>", resources.printable, name="print"),

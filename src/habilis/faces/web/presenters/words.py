@@ -71,6 +71,7 @@ CODES = {
     "name": lazy("A name of 1 to 200 characters is needed."),
     "nowhere": lazy("None of your accesses lets you create this anywhere."),
     "other_profile": lazy("The person holds another profile there, and only one is possible."),
+    "prints_nothing": lazy("None of your accesses lets you print this."),
     "profile": lazy("This profile cannot be given there."),
     "root": lazy("The root of the portal is changed by its publisher."),
     "scopes": lazy("Choose at least one scope."),

@@ -14,7 +14,7 @@ from habilis.core import Conflict, Invalid, NotFound, Ref, Refused
 from habilis.faces.web.forms.resources import ResourceForm, initial_of
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
-from habilis.faces.web.shell import Here, address, page
+from habilis.faces.web.shell import Here, address, page, posted
 from habilis.faces.web.views.resources import around, type_of, values
 from habilis.workflows import access, browse, resources
 
@@ -33,7 +33,7 @@ def new(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
         raise Refused(f"nowhere to create a `{type_}`", code="nowhere")
     approvable = any(transition.action == "approve" for transition in info.transitions)
     initial = {"scope": request.GET.get("scope", "")}
-    form = ResourceForm(info, request.POST or None, scopes=scopes, approvable=approvable, initial=initial)
+    form = ResourceForm(info, posted(request), scopes=scopes, approvable=approvable, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             key = resources.create(
@@ -67,7 +67,7 @@ def edit(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse
     elsewhere = browse.choices(here.portal, here.me, f"create_{type_}")
     scopes = elsewhere if any(scope.key == record.scope.key for scope in elsewhere) else (record.scope, *elsewhere)
     initial = {**initial_of(info, record), "scope": record.scope.key}
-    form = ResourceForm(info, request.POST or None, scopes=scopes, initial=initial)
+    form = ResourceForm(info, posted(request), scopes=scopes, initial=initial)
     status, meanwhile = 200, []
     if request.method == "POST" and form.is_valid():
         try:

@@ -14,7 +14,7 @@ from habilis.core import Conflict, HabilisError, Invalid, NotFound, Ref, Refused
 from habilis.faces.web.forms.people import AttachForm, CommentForm, PeriodForm, ProfileForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import matrix, words
-from habilis.faces.web.shell import Here, address, page
+from habilis.faces.web.shell import Here, address, page, posted
 from habilis.faces.web.views.people import MANY, default_profile, grantable, helps
 from habilis.workflows import access, browse, grants
 
@@ -72,7 +72,7 @@ def attach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     chosen = request.POST.get("scope") or request.GET.get("scope", "")
     profiles = grantable(here, [chosen] if chosen else [scope.key for scope in scopes[:MANY]])
     initial = {"scope": chosen, "profile": default_profile(here, profiles)}
-    form = AttachForm(scopes, profiles, request.POST or None, initial=initial)
+    form = AttachForm(scopes, profiles, posted(request), initial=initial)
     status = 0
     if request.method == "POST" and form.is_valid():
         scope, profile = form.cleaned_data["scope"], form.cleaned_data["profile"]
@@ -99,7 +99,7 @@ def detach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     key = grant.scope.key
     if person.email != here.me:
         access.require(here.acting, "detach", Ref(grant.scope.kind, key))
-    form = CommentForm(request.POST or None)
+    form = CommentForm(posted(request))
     status = 0
     if request.method == "POST" and form.is_valid():
         comment = form.cleaned_data["comment"]
@@ -125,10 +125,10 @@ def adjust(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     person, grant = grant_asked(request, here, email)
     key = grant.scope.key
     access.require(here.acting, "adjust", Ref(grant.scope.kind, key))
-    posted = request.method == "POST"
-    chosen = matrix.read(here, request.POST) if posted else dict(grant.adjustments)
+    sent = posted(request)
+    chosen = matrix.read(here, sent) if sent is not None else dict(grant.adjustments)
     says, status = [], 200
-    if posted:
+    if sent is not None:
         try:
             grants.adjust(here.acting, person=person.email, scope=key, profile=grant.profile, adjustments=chosen)
         except Invalid as error:
@@ -157,7 +157,7 @@ def period(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """Change when a grant begins and ends."""
     person, grant = grant_asked(request, here, email)
     access.require(here.acting, "adjust", Ref(grant.scope.kind, grant.scope.key))
-    form = PeriodForm(request.POST or None, initial=days(grant))
+    form = PeriodForm(posted(request), initial=days(grant))
     status = 0
     if request.method == "POST" and form.is_valid():
         status = attempt(
@@ -200,7 +200,7 @@ def profile(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     key = grant.scope.key
     access.require(here.acting, "adjust", Ref(grant.scope.kind, key))
     profiles = [option for option in grantable(here, [key]) if option[0] != grant.profile]
-    form = ProfileForm(profiles, request.POST or None)
+    form = ProfileForm(profiles, posted(request))
     status = 0
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["profile"]

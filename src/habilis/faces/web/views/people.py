@@ -14,7 +14,7 @@ from habilis.core import Conflict, Invalid, Refused
 from habilis.faces.web.forms.people import PersonForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
-from habilis.faces.web.shell import Here, address, page
+from habilis.faces.web.shell import Here, address, page, posted
 from habilis.workflows import browse, grants, people
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -65,7 +65,7 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
     chosen = request.POST.getlist("scopes") or ([asked] if any(scope.key == asked for scope in scopes) else [])
     profiles = grantable(here, chosen or [scope.key for scope in scopes[:MANY]])
     initial = {"scopes": chosen, "profile": default_profile(here, profiles), "language": "fr"}
-    form = PersonForm(scopes, profiles, request.POST or None, initial=initial)
+    form = PersonForm(scopes, profiles, posted(request), initial=initial)
     status = 200
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

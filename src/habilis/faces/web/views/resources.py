@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
 from habilis.blueprints.schema import TypeInfo
-from habilis.core import NotFound, Ref
+from habilis.core import NotFound, Ref, Refused
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, page
@@ -22,6 +22,7 @@ SORTS = {
     "-title": lazy("Title, Z to A"),
 }
 PER_PAGE = 25
+PER_SHEET = 200
 
 
 def type_of(here: Here, key: str) -> TypeInfo:
@@ -40,29 +41,15 @@ def index(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
     if not here.lists(type_):
         raise NotFound(f"no list of `{type_}`")
     asked = request.GET
-    states = tuple(state for state in asked.getlist("state") if state in info.states)
-    sort = asked.get("sort", "-created")
+    narrowed = narrowing(asked)
+    states = states_of(asked, info)
+    sort = sort_of(asked)
+    cursor = asked.get("cursor") or None
     found = browse.resources(
-        here.portal,
-        here.me,
-        type_,
-        states=states,
-        scope=asked.get("scope") or None,
-        text=asked.get("q", "").strip(),
-        author=asked.get("author", "").strip(),
-        sort=sort if sort in SORTS else "-created",
-        cursor=asked.get("cursor") or None,
-        limit=PER_PAGE,
+        here.portal, here.me, type_, states=states, sort=sort, cursor=cursor, limit=PER_PAGE, **narrowed
     )
     readable = read_among(here, type_, [record.key for record in found.items])
-    counts = browse.counts(
-        here.portal,
-        here.me,
-        type_,
-        scope=asked.get("scope") or None,
-        text=asked.get("q", "").strip(),
-        author=asked.get("author", "").strip(),
-    )
+    counts = browse.counts(here.portal, here.me, type_, **narrowed)
     tabs = [{"key": key, "label": label, "count": counts.get(key, 0)} for key, label in info.states.items()]
     columns = [field for field in info.fields if field.list]
     return page(
@@ -79,12 +66,55 @@ def index(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
             "sort": sort,
             "sorts": SORTS,
             "asked_known": asked.get("scope", "") in {scope.key for scope in here.scopes},
-            "narrowed": any(asked.get(name) for name in ("q", "author", "scope")),
+            "narrowed": any(narrowed.values()),
+            "may_print": not access.branches(here.portal, here.me, "print", type_).empty,
             "may_create": here.creates(type_),
             "entry": next((e for e in here.menu if e.type == type_ and e.states == states), None),
             "why": {"action": "list", "type": type_},
         },
     )
+
+
+def narrowing(asked: QueryDict) -> dict[str, Any]:
+    """What a list is narrowed to, besides its states."""
+    author = asked.get("author", "").strip().lower()
+    return {"scope": asked.get("scope") or None, "text": asked.get("q", "").strip(), "author": author}
+
+
+def states_of(asked: QueryDict, info: TypeInfo) -> tuple[str, ...]:
+    """The states asked for, among those there are."""
+    return tuple(state for state in asked.getlist("state") if state in info.states)
+
+
+def sort_of(asked: QueryDict) -> str:
+    """The order asked for, among those there are."""
+    sort = asked.get("sort", "")
+    return sort if sort in SORTS else "-created"
+
+
+@require_safe
+@gate("print", "the resources of the type")
+def print_list(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
+    """A list on paper: what the person may print of it, a sheet at a time."""
+    info = type_of(here, type_)
+    if access.branches(here.portal, here.me, "print", type_).empty:
+        if not here.lists(type_):
+            raise NotFound(f"no list of `{type_}`")
+        raise Refused(f"prints no `{type_}`", code="prints_nothing")
+    found = browse.resources(
+        here.portal,
+        here.me,
+        type_,
+        action="print",
+        states=states_of(request.GET, info),
+        sort=sort_of(request.GET),
+        cursor=request.GET.get("cursor") or None,
+        limit=PER_SHEET,
+        **narrowing(request.GET),
+    )
+    columns = [field for field in info.fields if field.list]
+    rows = [row(record, columns, set()) for record in found.items]
+    return page(request, "resources/print_list.html", {"type": info, "found": found, "columns": columns, "rows": rows})
 
 
 def read_among(here: Here, type_: str, keys: list[str]) -> set[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from habilis.core import PORTAL, NotFound, Ref, Refused
 from habilis.faces.web.gate import gate
-from habilis.faces.web.shell import Here, page
+from habilis.faces.web.shell import Here, address, page
 from habilis.workflows import access, browse
 
 PER_PAGE = 25
@@ -72,6 +73,8 @@ def branches(here: Here, scopes: list[Any]) -> list[dict[str, Any]]:
 def children(request: HttpRequest, here: Here) -> HttpResponse:
     """One more branch of the tree, for a page that already shows its parent."""
     key = request.GET.get("of", "")
+    if not request.htmx:
+        return redirect((address(here, "scope", key=key) if key else address(here, "root")) + "?tab=scopes")
     nodes = branches(here, list(browse.children(here.portal, here.me, key)))
     context = {"nodes": nodes[:PER_BRANCH], "of": key, "more": len(nodes) > PER_BRANCH}
     return page(request, "manage/branch.html", context)

@@ -12,7 +12,7 @@ from habilis.core import PORTAL, Invalid, NotFound, Ref
 from habilis.faces.web.forms.scopes import PREFIX, ConfigurationForm, MoveForm, ScopeForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
-from habilis.faces.web.shell import Here, address, page
+from habilis.faces.web.shell import Here, address, page, posted
 from habilis.workflows import access, browse, scopes
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -31,7 +31,7 @@ def new(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
         raise NotFound(f"no kind `{kind}`")
     parent = browse.scope(here.portal, here.me, request.GET.get("parent", ""))
     access.require(here.acting, f"create_{kind}", Ref(parent.kind, parent.key))
-    form = ScopeForm(here.blueprint, kind, request.POST or None)
+    form = ScopeForm(here.blueprint, kind, posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             key = scopes.create(
@@ -61,7 +61,7 @@ def rename(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     scope = browse.scope(here.portal, here.me, key)
     access.require(here.acting, "edit", Ref(scope.kind, key))
     initial = {"name": scope.name, **{PREFIX + scheme: number for scheme, number in scope.identifiers.items()}}
-    form = ScopeForm(here.blueprint, scope.kind, request.POST or None, initial=initial)
+    form = ScopeForm(here.blueprint, scope.kind, posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             scopes.rename(here.acting, key=key, name=form.cleaned_data["name"], identifiers=form.identifiers)
@@ -91,7 +91,7 @@ def move(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         for place in browse.choices(here.portal, here.me, f"create_{scope.kind}")
         if place.key not in (key, scope.parent_key)
     )
-    form = MoveForm(places, request.POST or None)
+    form = MoveForm(places, posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             scopes.move(here.acting, key=key, parent=form.cleaned_data["parent"])
@@ -154,7 +154,7 @@ def configure(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     access.require(here.acting, "configure", Ref(scope.kind, key))
     kept = scope.configuration
     initial = {"configuration": kept if isinstance(kept, str) else "", "options": list(scope.options)}
-    form = ConfigurationForm(here.blueprint, scope.kind, request.POST or None, initial=initial)
+    form = ConfigurationForm(here.blueprint, scope.kind, posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         configuration = (data["configuration"] or None) if "configuration" in data else kept
