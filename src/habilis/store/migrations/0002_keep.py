@@ -45,7 +45,9 @@ BEGIN
             RETURN NEW;  -- nothing changed, or the row was just made and gets its place in the tree: no past to keep
         END IF;
     END IF;
-    EXECUTE format('INSERT INTO %I.%I SELECT ($1).*, $2', TG_TABLE_SCHEMA, TG_TABLE_NAME || '_history') USING OLD, instant;
+    -- by name, so that a column added later finds its place
+    EXECUTE format('INSERT INTO %1$I.%2$I SELECT (jsonb_populate_record(NULL::%1$I.%2$I, $1)).*',
+        TG_TABLE_SCHEMA, TG_TABLE_NAME || '_history') USING to_jsonb(OLD) || jsonb_build_object('sys_until', instant);
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
