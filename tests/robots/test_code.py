@@ -22,6 +22,7 @@ MAY_SPEAK_FRENCH = {  # and why
     "src/habilis/faces/cli/sentences.py": "the catalogue of the command line's sentences",
     "src/habilis/faces/web/presenters/words.py": "a language in its own words",
     "src/habilis/workflows/delivery.py": "names a page by its title",
+    "src/habilis/workflows/exports.py": "headings of exported files, in both languages",
 }
 FRENCH_WORDS = set(
     "utilisateur utilisateurs gestionnaire gestionnaires habilitation habilitations perimetre perimetres demande demandes "
