@@ -25,13 +25,43 @@ MAY_SPEAK_FRENCH = {  # and why
     "src/habilis/workflows/exports.py": "headings of exported files, in both languages",
 }
 FRENCH_WORDS = set(
-    "utilisateur utilisateurs gestionnaire gestionnaires habilitation habilitations perimetre perimetres demande demandes "
-    "courrier courriers pli plis profil profils rattachement rattacher detacher valider refuser droits personne personnes "
-    "service_ motif fonctionnalite fonctionnalites structure_ annuaire".split()
+    [
+        "utilisateur",
+        "utilisateurs",
+        "gestionnaire",
+        "gestionnaires",
+        "habilitation",
+        "habilitations",
+        "perimetre",
+        "perimetres",
+        "demande",
+        "demandes",
+        "courrier",
+        "courriers",
+        "pli",
+        "plis",
+        "profil",
+        "profils",
+        "rattachement",
+        "rattacher",
+        "detacher",
+        "valider",
+        "refuser",
+        "droits",
+        "personne",
+        "personnes",
+        "service_",
+        "motif",
+        "fonctionnalite",
+        "fonctionnalites",
+        "structure_",
+        "annuaire",
+    ]
 )
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:home|Users|root|work|mnt|private)/[\w.]|[A-Z]:\\\\?Users")
 REGISTRY = re.compile(
-    r"https?://[^\s\"')>]*(?:pypi|pythonhosted|npmjs|registry|rubygems|crates\.io|proxy\.golang|artifactory|nexus|devpi)", re.IGNORECASE
+    r"https?://[^\s\"')>]*(?:pypi|pythonhosted|npmjs|registry|rubygems|crates\.io|proxy\.golang|artifactory|nexus|devpi)",
+    re.IGNORECASE,
 )
 
 
@@ -112,7 +142,10 @@ def test_french_stands_in_templates_catalogues_and_labels_only():
 
 def test_no_name_in_the_code_is_french():
     faults = {
-        f"{shown(path)}: {name}" for path, tree in modules() for name in names(tree) if FRENCH_WORDS & set(name.lower().split("_"))
+        f"{shown(path)}: {name}"
+        for path, tree in modules()
+        for name in names(tree)
+        if FRENCH_WORDS & set(name.lower().split("_"))
     }
 
     assert set() == faults

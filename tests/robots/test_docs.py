@@ -141,7 +141,10 @@ def test_the_page_on_data_files_names_every_key():
 def dependencies() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"].values()
-    listed = [*project["project"]["dependencies"], *(line for group in groups for line in group if isinstance(line, str))]
+    listed = [
+        *project["project"]["dependencies"],
+        *(line for group in groups for line in group if isinstance(line, str)),
+    ]
     return {re.match(r"[\w-]+", line)[0] for line in listed}
 
 
@@ -165,7 +168,9 @@ def test_no_link_leads_nowhere(path):
 @pytest.mark.parametrize("path", list(pages()), ids=shown)
 def test_no_page_names_a_file_that_is_not_there(path):
     text = path.read_text(encoding="utf-8")
-    named = [ROOT / name for name in TEST_FILE.findall(text)] + [captions.PACKAGE / name for name in SOURCE_FILE.findall(text)]
+    named = [ROOT / name for name in TEST_FILE.findall(text)] + [
+        captions.PACKAGE / name for name in SOURCE_FILE.findall(text)
+    ]
 
     assert [] == [shown(name) for name in named if not name.exists()]
 
