@@ -86,6 +86,7 @@ def open_source(source: Source, base: Path) -> Opened:
     table = root.table("portal")
     if not root.has("portal"):
         root.fault(None, "lacks [portal]: expected its key and name")
+        source.raise_faults()
     key = table.text("key", required=True)
     if key and (not _is_slug(key) or key in RESERVED):
         table.fault(
@@ -147,7 +148,7 @@ class _Rows(Ground):
         return world
 
     def profile_rows(self) -> tuple[ProfileRow, ...]:
-        rows = []
+        rows: list[ProfileRow] = []
         for table in self.root.tables("profiles"):
             key = table.key("key")
             if not self.model.deriving:
