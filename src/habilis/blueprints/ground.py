@@ -123,7 +123,8 @@ class Ground:
         else:
             trail = self.trail(key)
             if trail[-1]:
-                table.fault("parent", f"parents turn in a circle: {' < '.join(trail[:8])}")
+                circle = [*trail, self.parents[trail[-1]]]
+                table.fault("parent", f"parents turn in a circle: {' < '.join(circle[:8])}")
             elif len(trail) - 1 > DEPTH:
                 table.fault("parent", f"is {len(trail) - 1} deep: expected at most {DEPTH}")
         row = ScopeRow(

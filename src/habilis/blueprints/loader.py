@@ -36,6 +36,7 @@ from habilis.core import (
     Condition,
     Fault,
     Invalid,
+    Level,
     Model,
     Profile,
     Reach,
@@ -185,12 +186,13 @@ class _Reader:
             labels[key] = self.labelled(key, table)
         return opens, labels
 
-    def bounds(self, section: str) -> tuple[dict[str, Mapping[str, object]], dict[str, Labelled]]:
-        levels, labels = {}, {}
+    def bounds(self, section: str) -> tuple[dict[str, Mapping[str, Level]], dict[str, Labelled]]:
+        levels: dict[str, Mapping[str, Level]] = {}
+        labels = {}
         for key, table in self.root.named(section):
             levels[key] = table.levels("levels", self.business)
             labels[key] = self.labelled(key, table)
-        return levels, labels  # type: ignore[return-value]  # both sections map features to levels
+        return levels, labels
 
     def kinds(
         self, identifiers: Mapping[str, Identifier], options: Mapping[str, str]
@@ -216,7 +218,7 @@ class _Reader:
             self.root.fault(None, "describes no kind of scope: expected [kinds.<name>]")
         return kinds, labels
 
-    def profiles(self, licenses: Mapping[str, Mapping[str, object]]) -> tuple[dict[str, Profile], dict[str, Labelled]]:
+    def profiles(self, licenses: Mapping[str, Mapping[str, Level]]) -> tuple[dict[str, Profile], dict[str, Labelled]]:
         profiles = {PORTAL_ADMIN: portal_admin(self.business)}
         labels = {PORTAL_ADMIN: ADMIN_PROFILE}
         for key, table in self.root.named("profiles"):
@@ -248,27 +250,40 @@ class _Reader:
                 wanted[kind] = above
         return wanted
 
-    def cells(self, table: Table, license_: str | None, licenses: Mapping[str, Mapping[str, object]]) -> dict[str, Cell]:
+    def cells(self, table: Table, license_: str | None, licenses: Mapping[str, Mapping[str, Level]]) -> dict[str, Cell]:
         cells = {}
         for feature, written in table.mapping("cells").items():
             path = (*table.path, "cells", feature)
             level, slash, condition = str(written).partition("/")
             if feature not in self.features:
-                table.source.fault(path, f"unknown feature `{feature}`: expected one of the blueprint's, or {', '.join(ADMINISTRATIVE)}")
+                table.source.fault(
+                    path,
+                    f"unknown feature `{feature}`: expected one of the blueprint's, or {', '.join(ADMINISTRATIVE)}",
+                )
             elif level not in LEVELS or (slash and condition not in list(Condition)):
-                table.source.fault(path, f"unknown level `{written}`: expected none, print, view or edit, with /own, /awaited, /unattached or /direct")
+                table.source.fault(
+                    path,
+                    f"unknown level `{written}`: expected none, print, view or edit, with /own, /awaited, /unattached or /direct",
+                )
             else:
                 cells[feature] = Cell(LEVELS[level].value, Condition(condition) if slash else None)
-                ceiling = licenses[license_].get(feature, LEVELS["none"]) if license_ and feature in self.business else None
-                if ceiling is not None and not LEVELS[level].fits_within(ceiling):  # type: ignore[arg-type]
-                    table.source.fault(path, f"`{level}` is above the ceiling of license `{license_}`: expected at most `{ceiling.key}`")  # type: ignore[attr-defined]
+                ceiling = (
+                    licenses[license_].get(feature, LEVELS["none"]) if license_ and feature in self.business else None
+                )
+                if ceiling is not None and not LEVELS[level].fits_within(ceiling):
+                    table.source.fault(
+                        path,
+                        f"`{level}` is above the ceiling of license `{license_}`: expected at most `{ceiling.key}`",
+                    )
         return cells
 
     def governs(self, table: Table, key: str) -> dict[str, str]:
         governs = {}
         for action, feature in table.mapping(key).items():
             if feature not in self.features:
-                table.source.fault((*table.path, key, action), f"unknown feature `{feature}`: expected a feature of this blueprint")
+                table.source.fault(
+                    (*table.path, key, action), f"unknown feature `{feature}`: expected a feature of this blueprint"
+                )
             else:
                 governs[action] = feature
         return governs
@@ -300,7 +315,8 @@ class _Reader:
         return types, infos
 
     def states(self, table: Table) -> tuple[dict[str, Label], dict[str, Mapping[str, str]]]:
-        labels, governs_in = {}, {}
+        labels: dict[str, Label] = {}
+        governs_in: dict[str, Mapping[str, str]] = {}
         for state in table.tables("states"):
             key = state.key("key")
             labels[key] = self.label(state, "label")

@@ -82,12 +82,12 @@ class Source:
     def _header(self, lines: list[str], path: Path) -> int | None:
         index = path[-1] if isinstance(path[-1], int) else None
         name = ".".join(p for p in path if isinstance(p, str))
-        wanted = f"[[{name}]]" if index is not None else f"[{name}]"
+        wanted = (f"[[{name}]]",) if index is not None else (f"[{name}]", f"[[{name}]]")
         if sum(isinstance(p, int) for p in path) > (index is not None):
             return None  # arrays inside arrays of tables: the outer one is near enough
         seen = 0
         for i, line in enumerate(lines):
-            if line.split("#")[0].strip().replace('"', "").replace(" ", "") == wanted:
+            if line.split("#")[0].strip().replace('"', "").replace(" ", "") in wanted:
                 if index is None or seen == index:
                     return i
                 seen += 1
@@ -146,7 +146,9 @@ class Table:
         """A key: 1 to 200 characters, no colon first, no space around, no control character."""
         value = self.text(key, required=required)
         if value and not KEY.fullmatch(value):
-            self.fault(key, f"`{_shown(value)}` cannot be a key: no colon first, no space around, at most 200 characters")
+            self.fault(
+                key, f"`{_shown(value)}` cannot be a key: no colon first, no space around, at most 200 characters"
+            )
         return value
 
     def flag(self, key: str, default: bool) -> bool:
@@ -194,9 +196,13 @@ class Table:
         levels = {}
         for feature, level in self.mapping(key).items():
             if feature not in known:
-                self.source.fault((*self.path, key, feature), f"unknown feature `{_shown(feature)}`: expected {_or(known)}")
+                self.source.fault(
+                    (*self.path, key, feature), f"unknown feature `{_shown(feature)}`: expected {_or(known)}"
+                )
             elif not isinstance(level, str) or level not in LEVELS:
-                self.source.fault((*self.path, key, feature), f"unknown level `{_shown(level)}`: expected {_or(LEVELS)}")
+                self.source.fault(
+                    (*self.path, key, feature), f"unknown level `{_shown(level)}`: expected {_or(LEVELS)}"
+                )
             else:
                 levels[feature] = LEVELS[level]
         return levels
@@ -226,7 +232,9 @@ class Table:
                 self.source.fault((*self.path, key, name), f"expected a table [{key}.{name}]")
             else:
                 if not NAME.fullmatch(name) and key != "configurations":
-                    self.source.fault((*self.path, key, name), f"`{_shown(name)}` is not a name: small letters, digits and _")
+                    self.source.fault(
+                        (*self.path, key, name), f"`{_shown(name)}` is not a name: small letters, digits and _"
+                    )
                 yield name, Table(self.source, (*self.path, key, name), item)
 
     def done(self) -> None:

@@ -82,7 +82,7 @@ class Facts:
         """For each scope, itself and its ancestors up to the root, nearest first."""
         paths: dict[str, tuple[str, ...]] = {}
         for key in self.scopes:
-            trail = []
+            trail: list[str] = []
             at: str | None = key
             while at is not None:
                 if at in paths:

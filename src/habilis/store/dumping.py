@@ -68,7 +68,11 @@ class Raw(str):
 
 
 def _bare(key: str) -> str:
-    return key if key.isascii() and key.replace("_", "").replace("-", "").isalnum() else json.dumps(key, ensure_ascii=False)
+    return (
+        key
+        if key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+        else json.dumps(key, ensure_ascii=False)
+    )
 
 
 def _lines(row: Mapping[str, Any]) -> list[str]:
@@ -98,7 +102,11 @@ def _scopes(portal_id: int) -> Iterator[dict[str, Any]]:
             "status": "" if row.status == "active" else row.status,
             "options": sorted(row.options),
             "configuration": dict(sorted(configuration.items())) if isinstance(configuration, dict) else configuration,
-            "responsible": row.responsible_user.email if row.responsible_user else row.responsible_scope.key if row.responsible_scope else "",
+            "responsible": row.responsible_user.email
+            if row.responsible_user
+            else row.responsible_scope.key
+            if row.responsible_scope
+            else "",
             "author": row.author.email if row.author else "",
         }
 
@@ -129,8 +137,10 @@ def _grants(portal_id: int) -> Iterator[dict[str, Any]]:
 
 def _resources(portal_id: int, blueprint: Blueprint) -> Iterator[dict[str, Any]]:
     approvals: dict[int, dict[bool, list[str]]] = {}
-    for id_, email, approved in Approver.objects.filter(portal_id=portal_id).order_by("user__email").values_list(
-        "resource_id", "user__email", "approved"
+    for id_, email, approved in (
+        Approver.objects.filter(portal_id=portal_id)
+        .order_by("user__email")
+        .values_list("resource_id", "user__email", "approved")
     ):
         approvals.setdefault(id_, {True: [], False: []})[approved].append(email)
     rows = Resource.objects.filter(portal_id=portal_id).order_by("type", "key").select_related("scope", "author")
@@ -162,7 +172,9 @@ def _number(text: str) -> str:
 
 
 def _requests(portal_id: int) -> Iterator[dict[str, Any]]:
-    rows = AccessRequest.objects.filter(portal_id=portal_id, state="pending").order_by("created", "requester__email", "id")
+    rows = AccessRequest.objects.filter(portal_id=portal_id, state="pending").order_by(
+        "created", "requester__email", "id"
+    )
     for row in rows.select_related("requester", "beneficiary", "profile").prefetch_related("targets__scope"):
         yield {
             "kind": row.kind,

@@ -108,7 +108,9 @@ def where(found: Branches, row: str, scope: str) -> tuple[str, dict[str, Any]]:
         return "FALSE", {}
     parts, parameters = [], dict(_constants(found))
     for n, (opening, ids) in enumerate(found.openings.items()):
-        parts.append(f"({row}.{opening.column} = ANY(%(branch{n})s) AND {_opened(opening, found, row, scope, n, parameters)})")
+        parts.append(
+            f"({row}.{opening.column} = ANY(%(branch{n})s) AND {_opened(opening, found, row, scope, n, parameters)})"
+        )
         parameters[f"branch{n}"] = list(ids)
     if found.own_pending:
         parts.append(f"({scope}.pending_path AND {scope}.author_id = %(me)s)")
@@ -142,7 +144,9 @@ def _opened(opening: Opening, found: Branches, row: str, scope: str, n: int, par
         tests.append(f"NOT {scope}.pending_path")
     if rule.verb not in LOOKING:
         itself = found.of_scopes and rule.creates is None and not rule.admits
-        tests.append(f"(NOT {scope}.inactive_path OR {scope}.status = 'inactive')" if itself else f"NOT {scope}.inactive_path")
+        tests.append(
+            f"(NOT {scope}.inactive_path OR {scope}.status = 'inactive')" if itself else f"NOT {scope}.inactive_path"
+        )
     if opening.strictly_below:
         tests.append(f"{row}.id <> ALL(%(branch{n})s)")
     if opening.condition is not None and not (rule.creates and opening.condition is Condition.OWN):

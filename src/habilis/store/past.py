@@ -31,7 +31,7 @@ def _past() -> dict[str, str]:
         columns = ", ".join([f.column for f in apps.get_model("store", table)._meta.concrete_fields] + ["sys_from"])
         columns = columns if table == "portal" else columns.removesuffix(", sys_from")
         tables[table] = (
-            f"(SELECT {columns} FROM store_{table} WHERE sys_from <= %(as_of)s UNION ALL "  # noqa: S608 - names of our own
+            f"(SELECT {columns} FROM store_{table} WHERE sys_from <= %(as_of)s UNION ALL "
             f"SELECT {columns} FROM store_{table}_history WHERE sys_from <= %(as_of)s AND %(as_of)s < sys_until)"
         )
     return tables | {"revision": "sys_from"}

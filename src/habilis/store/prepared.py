@@ -29,7 +29,9 @@ def cursor() -> Any:
     raw = connection.connection
     # INVARIANT: outside a transaction only, whose rollback would take the setting back.
     if raw.prepare_threshold is None and raw.info.transaction_status is TransactionStatus.IDLE:
-        raw.execute("SET plan_cache_mode = force_generic_plan")  # else each list of names is thought worth a plan of its own
+        raw.execute(
+            "SET plan_cache_mode = force_generic_plan"
+        )  # else each list of names is thought worth a plan of its own
         raw.prepare_threshold = AFTER
     made = PreparedCursor(raw)
     return connection.make_debug_cursor(made) if connection.queries_logged else connection.make_cursor(made)

@@ -25,7 +25,7 @@ UPDATE store_scope s SET depth = t.depth, {ANCESTORS}, pending_path = t.pending,
 FROM t WHERE s.id = t.id
     AND (s.depth, s.pending_path, s.inactive_path, ARRAY[s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6])
         IS DISTINCT FROM (t.depth, t.pending, t.inactive, t.path || array_fill(NULL::bigint, ARRAY[6 - t.depth]))
-"""  # noqa: S608 - column names of our own
+"""
 
 RESOURCES = """
 UPDATE store_resource r SET a0 = s.a0, a1 = s.a1, a2 = s.a2, a3 = s.a3, a4 = s.a4, a5 = s.a5, a6 = s.a6

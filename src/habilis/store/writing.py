@@ -71,7 +71,9 @@ def people(portal_id: int, rows: Sequence[PersonRow], passwords: Mapping[str, st
         ),
         batch_size=BATCH,
     )
-    elsewhere = set(Member.objects.filter(user__email__in=present).exclude(portal_id=portal_id).values_list("user_id", flat=True))
+    elsewhere = set(
+        Member.objects.filter(user__email__in=present).exclude(portal_id=portal_id).values_list("user_id", flat=True)
+    )
     changed = []
     for row in rows:
         user = present.get(row.email)
@@ -109,7 +111,9 @@ def scopes(portal_id: int, rows: Sequence[ScopeRow]) -> None:
         )
         wanted = [row.key for row in level]
         keys |= dict(Scope.objects.filter(portal_id=portal_id, key__in=wanted).values_list("key", "id"))
-    wanted_scope = {keys[row.key]: keys[row.responsible] if row.responsible in keys and row.responsible else None for row in rows}
+    wanted_scope = {
+        keys[row.key]: keys[row.responsible] if row.responsible in keys and row.responsible else None for row in rows
+    }
     late = [s for s in Scope.objects.filter(portal_id=portal_id) if s.pk in wanted_scope]
     late = [s for s in late if s.responsible_scope_id != wanted_scope[s.pk]]
     for scope in late:
@@ -188,10 +192,16 @@ def resources(portal_id: int, rows: Sequence[ResourceRow]) -> None:
     """Write resources with their ancestors and approvers."""
     scope_rows = {s.key: s for s in Scope.objects.filter(portal_id=portal_id, key__in={row.scope for row in rows})}
     ids = user_ids({who for row in rows for who in (row.author, *row.approvers, *row.approved_by)} - {""})
-    present = {
-        (type_, key): created
-        for type_, key, created in Resource.objects.filter(portal_id=portal_id).values_list("type", "key", "created")
-    } if rows else {}
+    present = (
+        {
+            (type_, key): created
+            for type_, key, created in Resource.objects.filter(portal_id=portal_id).values_list(
+                "type", "key", "created"
+            )
+        }
+        if rows
+        else {}
+    )
     instant = now()
     made = [
         Resource(
@@ -225,7 +235,9 @@ def approvers(portal_id: int, rows: Sequence[ResourceRow], users: Mapping[str, i
     keys = {key for _, key in wanted}
     ids = {
         (type_, key): id_
-        for type_, key, id_ in Resource.objects.filter(portal_id=portal_id, key__in=keys).values_list("type", "key", "id")
+        for type_, key, id_ in Resource.objects.filter(portal_id=portal_id, key__in=keys).values_list(
+            "type", "key", "id"
+        )
     }
     made = [
         Approver(portal_id=portal_id, resource_id=ids[ref], user_id=user, approved=approved)

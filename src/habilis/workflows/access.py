@@ -87,6 +87,12 @@ def branches(portal: str, subject: str, action: str, type_: str) -> listing.Bran
     return listing.branches(load(portal, [subject]), subject, action, type_)
 
 
+def reachable(portal: str, subject: str, questions: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Those of *questions* (action, type) for which some grant of *subject* opens something, be it empty today."""
+    loaded = load(portal, [subject])
+    return frozenset(one for one in questions if not listing.branches(loaded, subject, *one).empty)
+
+
 def keys(portal: str, subject: str, action: str, type_: str) -> list[str]:
     """The keys of every resource or scope of *type_* on which *subject* may do *action*, sorted."""
     return _keys(branches(portal, subject, action, type_))
@@ -142,7 +148,7 @@ def _keys(found: listing.Branches, limit: int | None = None, after: str | None =
         WHERE row.portal_id = %(portal_id)s AND row.{kind} = %(type)s AND {condition}
             AND (%(after)s::text IS NULL OR row.key COLLATE "C" > %(after)s)
         ORDER BY row.key COLLATE "C" LIMIT %(limit)s
-    """  # noqa: S608 - every part is a name of our own
+    """
     instant = clock.past()
     if after is not None and not facts.storable(after):
         return []
@@ -170,6 +176,7 @@ __all__ = [
     "load",
     "may_know",
     "model_of",
+    "reachable",
     "refusal",
     "require",
     "search",

@@ -64,7 +64,14 @@ def resources(
 
 
 def counts(
-    portal: str, subject: str, type_: str, action: str = "list", *, scope: str | None = None, text: str = "", author: str = ""
+    portal: str,
+    subject: str,
+    type_: str,
+    action: str = "list",
+    *,
+    scope: str | None = None,
+    text: str = "",
+    author: str = "",
 ) -> dict[str, int]:
     """How many resources of *type_* in each state; exact."""
     _known_type(portal, type_)
@@ -160,7 +167,11 @@ def choices(portal: str, subject: str, action: str, *, under: str | None = None)
     """Every scope of any kind where *action* is allowed, in the order of the tree: what a form proposes. At most 500."""
     narrowing = Narrowing()
     if under is not None:
-        narrowing = narrow(narrowing, "row.parent_id = (SELECT id FROM store_scope WHERE portal_id = %(portal_id)s AND key = %(under)s)", under=clean(under))
+        narrowing = narrow(
+            narrowing,
+            "row.parent_id = (SELECT id FROM store_scope WHERE portal_id = %(portal_id)s AND key = %(under)s)",
+            under=clean(under),
+        )
     ids: list[int] = []
     for kind in access.model_of(portal).kinds:
         found = access.branches(portal, subject, action, kind)
@@ -218,7 +229,9 @@ def people(
         _persons(loaded.portal_id, found, shown, instant),
         total,
         signed(key, found[-1].name, found[-1].pk, back=False) if found and (more or backwards) else None,
-        signed(key, found[0].name, found[0].pk, back=True) if found and ((at_cursor and not backwards) or (backwards and more)) else None,
+        signed(key, found[0].name, found[0].pk, back=True)
+        if found and ((at_cursor and not backwards) or (backwards and more))
+        else None,
     )
 
 
@@ -227,7 +240,11 @@ def person(portal: str, subject: str, email: str) -> PersonRecord:
     address = grants.canonical(email)
     loaded = access.load(portal, [subject])
     instant = loaded.facts.now
-    rows = _listed_grants(portal, subject, loaded.portal_id) if address != subject else Grant.objects.filter(portal_id=loaded.portal_id)
+    rows = (
+        _listed_grants(portal, subject, loaded.portal_id)
+        if address != subject
+        else Grant.objects.filter(portal_id=loaded.portal_id)
+    )
     rows = rows.filter(user__email=address)
     user = User.objects.filter(email=address).first()
     if user is None or not (rows.exists() or address == subject):
@@ -273,7 +290,9 @@ def my_grants(portal: str, email: str) -> tuple[GrantRecord, ...]:
     return tuple(reading.grants(rows, instant))
 
 
-def journal(portal: str, subject: str, scope_key: str, *, cursor: str | None = None, limit: int = PAGE) -> Page[EntryRecord]:
+def journal(
+    portal: str, subject: str, scope_key: str, *, cursor: str | None = None, limit: int = PAGE
+) -> Page[EntryRecord]:
     """A page, newest first, of what was done on the scope and below."""
     ref = grants.scope_ref(portal, scope_key)
     loaded = access.load(portal, [subject], [ref])
@@ -289,7 +308,8 @@ def journal(portal: str, subject: str, scope_key: str, *, cursor: str | None = N
     limit = max(1, min(limit, LARGEST_PAGE))
     found = list(page.order_by("-number")[: limit + 1])
     records = tuple(
-        EntryRecord(e.number, e.at, e.actor, e.tag, e.refused, e.subject, e.scope, e.target, e.comment, e.facts) for e in found[:limit]
+        EntryRecord(e.number, e.at, e.actor, e.tag, e.refused, e.subject, e.scope, e.target, e.comment, e.facts)
+        for e in found[:limit]
     )
     following = signed(key, "", found[limit - 1].number, back=False) if len(found) > limit else None
     return Page(records, rows.count(), following)
@@ -302,7 +322,7 @@ def _listed_grants(portal: str, subject: str, portal_id: int) -> Any:
         found = access.branches(portal, subject, "export", kind)
         if not found.empty:
             condition, parameters = where(found, "row", "row")
-            sql = f"SELECT row.id FROM store_scope AS row WHERE row.portal_id = %(portal_id)s AND row.kind = %(type)s AND {condition}"  # noqa: S608
+            sql = f"SELECT row.id FROM store_scope AS row WHERE row.portal_id = %(portal_id)s AND row.kind = %(type)s AND {condition}"
             parts.append(_inlined(sql, parameters))
     rows = Grant.objects.filter(portal_id=portal_id).select_related("user", "profile")
     return rows.filter(scope_id__in=RawSQL(" UNION ALL ".join(parts), ())) if parts else rows.none()  # noqa: S611 - bound
@@ -321,7 +341,10 @@ def _persons(portal_id: int, users: Sequence[User], rows: Any, instant: Any) -> 
     held: dict[str, list[GrantRecord]] = {}
     for record in reading.grants(rows.order_by("scope__depth", "scope__name", "id"), instant):
         held.setdefault(record.email, []).append(record)
-    active = dict(Member.objects.filter(portal_id=portal_id, user__in=[u.pk for u in users]).values_list("user_id", "active"))
+    active = dict(
+        Member.objects.filter(portal_id=portal_id, user__in=[u.pk for u in users]).values_list("user_id", "active")
+    )
     return tuple(
-        PersonRecord(u.email, u.name, u.language, u.is_active and active.get(u.pk, False), tuple(held.get(u.email, ()))) for u in users
+        PersonRecord(u.email, u.name, u.language, u.is_active and active.get(u.pk, False), tuple(held.get(u.email, ())))
+        for u in users
     )

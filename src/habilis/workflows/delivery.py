@@ -101,7 +101,12 @@ def deliver(message: int) -> None:
     if row.sent is not None:
         return
     mail = EmailMultiAlternatives(
-        row.subject, row.text, row.sender, [row.recipient], headers={"Message-ID": row.message_id}, connection=get_connection(SMTP)
+        row.subject,
+        row.text,
+        row.sender,
+        [row.recipient],
+        headers={"Message-ID": row.message_id},
+        connection=get_connection(SMTP),
     )
     if row.html:
         mail.attach_alternative(row.html, "text/html")

@@ -44,7 +44,14 @@ def cast() -> Iterator[tuple[str, str, list[Part]]]:
         opened = open_file(path)
         people = {row["email"]: row for row in opened.source.data["people"]}
         parts = [
-            Part(people[row["email"]]["name"], row["email"], people[row["email"]]["password"], row["role"], row["tries"], row["expects"])
+            Part(
+                people[row["email"]]["name"],
+                row["email"],
+                people[row["email"]]["password"],
+                row["role"],
+                row["tries"],
+                row["expects"],
+            )
             for row in tomllib.loads((path.parent / "cast.toml").read_text())["cast"]
         ]
         yield opened.portal.key, opened.portal.name, parts

@@ -83,7 +83,10 @@ def resources(portal: str, subject: str, type_: str, language: str, **filters: A
                 record.author_name,
                 record.created,
             ]
-            yield [*common, *(_shown(field, record.fields.get(field.key), language) for field in info.fields if field.list)]
+            yield [
+                *common,
+                *(_shown(field, record.fields.get(field.key), language) for field in info.fields if field.list),
+            ]
 
     return Table(info.plural.in_(language), tuple(header), rows())
 
@@ -183,7 +186,9 @@ def _grant_rows(portal: str, person: PersonRecord, language: str) -> Iterator[Se
         yield _grant_row(person, grant, blueprint.kinds[grant.scope.kind].label.in_(language), names, language)
 
 
-def _grant_row(person: PersonRecord, grant: GrantRecord, kind: str, names: dict[str, str], language: str) -> Sequence[Any]:
+def _grant_row(
+    person: PersonRecord, grant: GrantRecord, kind: str, names: dict[str, str], language: str
+) -> Sequence[Any]:
     return (
         person.name,
         person.email,
@@ -218,4 +223,3 @@ def _text(value: Any, language: str) -> str:
 
 def _local(instant: datetime) -> datetime:
     return instant.astimezone(ZoneInfo(settings.TIME_ZONE))
-

@@ -92,14 +92,18 @@ def period(valid_from: datetime | None, valid_until: datetime | None) -> tuple[d
     return start, valid_until
 
 
-def covers(start: datetime | None, end: datetime | None, inner_start: datetime | None, inner_end: datetime | None) -> bool:
+def covers(
+    start: datetime | None, end: datetime | None, inner_start: datetime | None, inner_end: datetime | None
+) -> bool:
     """Whether the period of the last two instants lies in that of the first two; none is open."""
     return (start is None or (inner_start is not None and start <= inner_start)) and (
         end is None or (inner_end is not None and inner_end <= end)
     )
 
 
-def meets(start: datetime | None, end: datetime | None, other_start: datetime | None, other_end: datetime | None) -> bool:
+def meets(
+    start: datetime | None, end: datetime | None, other_start: datetime | None, other_end: datetime | None
+) -> bool:
     """Whether two half-open periods share an instant."""
     return (end is None or other_start is None or other_start < end) and (
         other_end is None or start is None or start < other_end

@@ -107,7 +107,9 @@ def _give_required(
     if wanted is None:
         return
     above = _above(loaded, ref.id, wanted)
-    held = [h.grant for h in loaded.facts.held.get(user.email, ()) if (h.scope, h.grant.profile) == (above, profile.key)]
+    held = [
+        h.grant for h in loaded.facts.held.get(user.email, ()) if (h.scope, h.grant.profile) == (above, profile.key)
+    ]
     if any(giving.covers(g.valid_from, g.valid_until, start, end) for g in held):
         return
     if any(giving.meets(g.valid_from, g.valid_until, start, end) for g in held):
@@ -165,7 +167,9 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
             facts={"until": grant.valid_until},
         )
     if email != acting.person:
-        notices.tell(entry, ended[0].user, "detached", scope=next((g.scope.name for g in ended if g.scope.key == scope), ""))
+        notices.tell(
+            entry, ended[0].user, "detached", scope=next((g.scope.name for g in ended if g.scope.key == scope), "")
+        )
     return len(ended)
 
 
@@ -179,7 +183,9 @@ def adjust(acting: Acting, *, person: str, scope: str, profile: str, adjustments
     above = excess(acting.person, scope, profile, loaded.facts, levels)
     grown = {f for f in {*levels, *held.grant.adjustments} if not after.wanted(f) <= held.wanted(f)}
     if above & grown:
-        raise Refused("this would give more than you hold there", code="above_own_rights", features=sorted(above & grown))
+        raise Refused(
+            "this would give more than you hold there", code="above_own_rights", features=sorted(above & grown)
+        )
     before = dict(grant.adjustments)
     grant.adjustments = {feature: level.key for feature, level in levels.items()}
     grant.save(update_fields=["adjustments"])
@@ -213,7 +219,9 @@ def set_period(
     wanted = held.profile.requires.get(loaded.facts.scopes[scope].kind)
     if wanted is not None:
         above = _above(loaded, scope, wanted)
-        others = [h.grant for h in loaded.facts.held[grant.user.email] if (h.scope, h.grant.profile) == (above, profile)]
+        others = [
+            h.grant for h in loaded.facts.held[grant.user.email] if (h.scope, h.grant.profile) == (above, profile)
+        ]
         if not any(giving.covers(g.valid_from, g.valid_until, start, valid_until) for g in others):
             raise Conflict(f"what the person holds on the {wanted} does not last as long", code="required_period")
     before = {"from": grant.valid_from, "until": grant.valid_until}
@@ -293,7 +301,15 @@ def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> 
         for grant in concerned:
             Grant.objects.filter(pk=grant.pk).update(valid_until=max(instant, grant.valid_from or instant))
         for grant in kept:
-            insert(full, grant.user, grant.scope.key, profile, max(instant, grant.valid_from or instant), grant.valid_until, {})
+            insert(
+                full,
+                grant.user,
+                grant.scope.key,
+                profile,
+                max(instant, grant.valid_from or instant),
+                grant.valid_until,
+                {},
+            )
     for grant in concerned:
         journal.record(
             acting,

@@ -109,7 +109,8 @@ def _head(portal: str) -> tuple[int, str] | None:
     """The newest entry as it was remembered apart when it was written."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT number, digest FROM store_journalhead WHERE portal_id = (SELECT id FROM store_portal WHERE key = %s)", [portal]
+            "SELECT number, digest FROM store_journalhead WHERE portal_id = (SELECT id FROM store_portal WHERE key = %s)",
+            [portal],
         )
         row: tuple[int, str] | None = cursor.fetchone()
     return row

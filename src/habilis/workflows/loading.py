@@ -38,7 +38,9 @@ def load(paths: Sequence[Path]) -> list[Report]:
     _check_keys(opened)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(3, 0)")  # one load at a time: two of several portals could cross
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(3, 0)"
+            )  # one load at a time: two of several portals could cross
         return [load_one(one) for one in opened]
 
 
@@ -69,7 +71,12 @@ def load_one(opened: Opened) -> Report:
             if not connection.needs_rollback:
                 cursor.execute("SELECT set_config('habilis.loading', 'off', true)")
     fingerprint = hashlib.sha256(opened.source.text.encode()).hexdigest()
-    journal.record(Acting("", portal.key), "portal:load", target=f"portal:{portal.key}", facts={"rows": counts, "sha256": fingerprint})
+    journal.record(
+        Acting("", portal.key),
+        "portal:load",
+        target=f"portal:{portal.key}",
+        facts={"rows": counts, "sha256": fingerprint},
+    )
     return Report(portal.key, counts)
 
 
@@ -96,13 +103,19 @@ def _portal(opened: Opened) -> Portal:
                     f"`{row.key}` is the key of a portal that runs `{portal.blueprint}`: expected a key of its own",
                 )
             )
-        changed = (portal.name, portal.source, portal.default_profile) != (row.name, blueprint.source, row.default_profile)
+        changed = (portal.name, portal.source, portal.default_profile) != (
+            row.name,
+            blueprint.source,
+            row.default_profile,
+        )
         if changed:
             portal.name, portal.source, portal.default_profile = row.name, blueprint.source, row.default_profile
             portal.save(update_fields=["name", "source", "default_profile"])
             Scope.objects.filter(portal=portal, key="").update(name=row.name)
     present = set(Profile.objects.filter(portal=portal).values_list("key", flat=True))
-    Profile.objects.bulk_create(Profile(portal=portal, key=key) for key in blueprint.model.profiles if key not in present)
+    Profile.objects.bulk_create(
+        Profile(portal=portal, key=key) for key in blueprint.model.profiles if key not in present
+    )
     return portal
 
 
@@ -133,10 +146,13 @@ def init_portal(key: str, blueprint: str, admin: str, *, name: str = "", admin_n
 
     if Portal.objects.filter(key=key).exists():
         raise Conflict(f"a portal `{key}` exists already: expected a key of its own")
-    quoted = {k: v.replace("\\", "\\\\").replace('"', '\\"') for k, v in {"key": key, "name": name or key, "b": blueprint}.items()}
+    quoted = {
+        k: v.replace("\\", "\\\\").replace('"', '\\"')
+        for k, v in {"key": key, "name": name or key, "b": blueprint}.items()
+    }
     text = f'blueprint = "{quoted["b"]}"\n[portal]\nkey = "{quoted["key"]}"\nname = "{quoted["name"]}"\n'
     known_user = User.objects.filter(email=admin.strip().lower()).exists()
-    text += f'[[people]]\nemail = "{_quoted(admin)}"\nname = "{_quoted(admin_name or admin.split("@")[0])}"\n'
+    text += f'[[people]]\nemail = "{_quoted(admin)}"\nname = "{_quoted(admin_name or admin.split("@", maxsplit=1)[0])}"\n'
     text += f'[[grants]]\nperson = "{_quoted(admin)}"\nscope = ""\nprofile = "portal_admin"\n'
     load_one(worlds.open_source(Source("init", text), Path.cwd()))
     return "" if known_user else accounts.first_password_link(admin)

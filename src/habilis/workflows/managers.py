@@ -21,7 +21,9 @@ def managed_without(loaded: Loaded, instant: datetime, among: set[int] | None = 
     """The active scopes of managed kinds that have no manager at *instant*; only *among* these where given."""
     model = loaded.facts.model
     kinds = [kind.key for kind in model.kinds.values() if kind.managed]
-    managing = [profile.key for profile in model.profiles.values() if profile.managing and profile.key != "portal_admin"]
+    managing = [
+        profile.key for profile in model.profiles.values() if profile.managing and profile.key != "portal_admin"
+    ]
     scopes = Scope.objects.filter(portal_id=loaded.portal_id, kind__in=kinds, inactive_path=False, pending_path=False)
     if among is not None:
         scopes = scopes.filter(pk__in=among)
@@ -48,4 +50,6 @@ def kept(loaded: Loaded, instant: datetime) -> Iterator[None]:
     orphans = managed_without(loaded, instant) - before
     if orphans:
         name = Scope.objects.values_list("name", flat=True).get(pk=min(orphans))
-        raise Conflict(f"`{name}` would be left without a manager: appoint another first", code="last_manager", scope=name)
+        raise Conflict(
+            f"`{name}` would be left without a manager: appoint another first", code="last_manager", scope=name
+        )

@@ -20,7 +20,14 @@ SALT = "habilis.cursor"
 
 
 def narrowed(
-    portal: str, subject: str, states: Sequence[str], scope: str | None, text: str, author: str, *, awaiting: bool = False
+    portal: str,
+    subject: str,
+    states: Sequence[str],
+    scope: str | None,
+    text: str,
+    author: str,
+    *,
+    awaiting: bool = False,
 ) -> Narrowing:
     """What a list of resources is narrowed to."""
     narrowing = inside(portal, scope, Narrowing())
@@ -29,7 +36,9 @@ def narrowed(
     if text.strip():
         narrowing = narrow(narrowing, "upper(row.title) LIKE upper(%(text)s)", text=like(text))
     if author:
-        narrowing = narrow(narrowing, "row.author_id = (SELECT id FROM store_user WHERE email = %(author)s)", author=clean(author))
+        narrowing = narrow(
+            narrowing, "row.author_id = (SELECT id FROM store_user WHERE email = %(author)s)", author=clean(author)
+        )
     if awaiting:
         narrowing = narrow(
             narrowing,
@@ -44,7 +53,11 @@ def inside(portal: str, scope: str | None, narrowing: Narrowing) -> Narrowing:
     """*narrowing*, and only what stands on *scope* or below."""
     if scope is None:
         return narrowing
-    row = Scope.objects.filter(portal__key=portal, key=scope).values_list("id", "depth").first() if storable(scope) else None
+    row = (
+        Scope.objects.filter(portal__key=portal, key=scope).values_list("id", "depth").first()
+        if storable(scope)
+        else None
+    )
     if row is None:
         return narrow(narrowing, "FALSE")
     return narrow(narrowing, f"row.a{row[1]} = %(within)s", within=row[0])
@@ -114,4 +127,3 @@ def opened(cursor: str | None, key: tuple[Any, ...]) -> list[Any] | None:
     except (signing.BadSignature, ValueError):
         raise Invalid("this page's address was altered, or is another list's", code="bad_cursor") from None
     return found
-

@@ -50,12 +50,12 @@ def create(
     Member.objects.get_or_create(portal_id=loaded.portal_id, user=user)
     for ref in refs:
         there = access.load(acting.portal, [acting.person, address], [ref])
-        if any(h.in_period and h.scope == ref.id and h.grant.profile == profile for h in there.facts.held.get(address, ())):
+        if any(
+            h.in_period and h.scope == ref.id and h.grant.profile == profile for h in there.facts.held.get(address, ())
+        ):
             continue  # given already, as what another of the scopes requires
         grants.give(acting, there, user, ref, profile, valid_from, valid_until, {}, told=known)
-    entry = journal.record(
-        acting, "person:create", subject=address, scope=refs[0].id, facts={"known": known}
-    )
+    entry = journal.record(acting, "person:create", subject=address, scope=refs[0].id, facts={"known": known})
     if not known:
         notices.tell(entry, user, "first_password", link=accounts.first_password_link(address))
     return address

@@ -65,7 +65,9 @@ def create(
     )
     for user in _approvers(loaded, approvers):
         Approver.objects.create(portal_id=loaded.portal_id, resource=resource, user=user)
-    journal.record(acting, "resource:create", scope=scope, target=f"{type_}:{resource.key}", facts={"title": resource.title})
+    journal.record(
+        acting, "resource:create", scope=scope, target=f"{type_}:{resource.key}", facts={"title": resource.title}
+    )
     for upload in files:
         _keep(acting, loaded, resource, upload)
     return resource.key
@@ -118,7 +120,9 @@ def transition(acting: Acting, *, ref: Ref, version: int, action: str) -> str:
         raise NotFound(f"`{action[:60]}` is no transition of {ref.type}")
     found = next((t for t in known if resource.state in t.from_), None)
     if found is None:
-        raise Conflict(f"cannot {action} {ref.type} `{ref.id}`: it is {resource.state}", code="wrong_state", state=resource.state)
+        raise Conflict(
+            f"cannot {action} {ref.type} `{ref.id}`: it is {resource.state}", code="wrong_state", state=resource.state
+        )
     before = resource.state
     if found.to:
         resource.state = found.to
@@ -146,7 +150,11 @@ def delete(acting: Acting, *, ref: Ref) -> None:
     resource, _ = _held(acting, ref, "delete")
     kept = list(Attachment.objects.filter(resource=resource).values_list("blob", flat=True))
     journal.record(
-        acting, "resource:delete", scope=resource.scope.key, target=str(ref), facts={"title": resource.title, "state": resource.state}
+        acting,
+        "resource:delete",
+        scope=resource.scope.key,
+        target=str(ref),
+        facts={"title": resource.title, "state": resource.state},
     )
     resource.delete()
     transaction.on_commit(lambda: blobs.remove(kept))
@@ -234,7 +242,9 @@ def _approvers(loaded: Loaded, people: Sequence[str]) -> list[User]:
     """The accounts of those whose approval is asked; `Invalid` for anyone who is not an active person of the portal."""
     users = []
     for address in dict.fromkeys(grants.canonical(who) for who in people):
-        user = User.objects.filter(email=address, memberships__portal_id=loaded.portal_id, memberships__active=True).first()
+        user = User.objects.filter(
+            email=address, memberships__portal_id=loaded.portal_id, memberships__active=True
+        ).first()
         if user is None:
             raise Invalid(Fault("approvers", f"unknown person `{address}`"), code="approvers")
         users.append(user)
@@ -252,11 +262,15 @@ def _held(acting: Acting, ref: Ref, action: str, version: int | None = None) -> 
     portal_id = access.load(acting.portal).portal_id
     hold_still(portal_id)
     row = (
-        Resource.objects.select_for_update(of=("self",))
-        .select_related("scope")
-        .filter(portal_id=portal_id, type=ref.type, key=ref.id)
-        .first()
-    ) if storable(ref.type + ref.id) else None
+        (
+            Resource.objects.select_for_update(of=("self",))
+            .select_related("scope")
+            .filter(portal_id=portal_id, type=ref.type, key=ref.id)
+            .first()
+        )
+        if storable(ref.type + ref.id)
+        else None
+    )
     access.require(acting, action, ref)
     if row is None:
         raise access.unknown(ref, access.model_of(acting.portal))

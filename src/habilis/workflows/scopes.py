@@ -59,7 +59,11 @@ def create(
     )
     settle(loaded, scope.pk)
     journal.record(
-        acting, "scope:create", scope=key, target=f"{kind}:{key}", facts={"parent": parent, "name": name, "identifiers": numbers}
+        acting,
+        "scope:create",
+        scope=key,
+        target=f"{kind}:{key}",
+        facts={"parent": parent, "name": name, "identifiers": numbers},
     )
     return key
 
@@ -88,7 +92,9 @@ def move(acting: Acting, *, key: str, parent: str) -> None:
         return
     if key in above.facts.paths[parent]:
         raise Invalid(Fault("parent", "is below the scope itself: expected another place"), code="cycle")
-    deepest = Scope.objects.filter(**{f"a{scope.depth}": scope.pk}).order_by("-depth").values_list("depth", flat=True)[0]
+    deepest = (
+        Scope.objects.filter(**{f"a{scope.depth}": scope.pk}).order_by("-depth").values_list("depth", flat=True)[0]
+    )
     if len(above.facts.paths[parent]) + deepest - scope.depth > 6:
         raise Invalid(Fault("parent", "something would stand deeper than six"), code="depth")
     before = Scope.objects.values_list("key", flat=True).get(pk=scope.parent_id)
@@ -133,16 +139,24 @@ def configure(acting: Acting, *, key: str, configuration: str | Mapping[str, str
     kind = model.kinds[scope.kind]
     unknown = sorted(set(options) - kind.options)
     if unknown:
-        raise Invalid(Fault("options", f"unknown option `{unknown[0][:60]}`: expected {', '.join(sorted(kind.options)) or 'none'}"))
+        raise Invalid(
+            Fault(
+                "options", f"unknown option `{unknown[0][:60]}`: expected {', '.join(sorted(kind.options)) or 'none'}"
+            )
+        )
     before = {"configuration": scope.configuration, "options": list(scope.options)}
     scope.configuration = _configuration(model, configuration, configurable=kind.configurable)
     scope.options = sorted(set(options))
     scope.save(update_fields=["configuration", "options"])
     after = {"configuration": scope.configuration, "options": scope.options}
-    journal.record(acting, "scope:configure", scope=key, target=_target(scope), facts={"before": before, "after": after})
+    journal.record(
+        acting, "scope:configure", scope=key, target=_target(scope), facts={"before": before, "after": after}
+    )
 
 
-def _configuration(model: Model, value: str | Mapping[str, str] | None, *, configurable: bool) -> str | dict[str, str] | None:
+def _configuration(
+    model: Model, value: str | Mapping[str, str] | None, *, configurable: bool
+) -> str | dict[str, str] | None:
     if not value:
         return None
     if not configurable:
@@ -167,7 +181,9 @@ def _still_required(loaded: Loaded, scope: Scope) -> None:
             rows = Grant.objects.filter(lasting, profile__key=key, scope__kind=kind, **{f"scope__a{depth}": scope.pk})
             for row in rows.select_related("scope"):
                 path = [getattr(row.scope, f"a{n}") for n in range(row.scope.depth)]
-                others = Grant.objects.filter(lasting, user=row.user_id, profile=row.profile_id, scope__kind=above, scope__in=path)
+                others = Grant.objects.filter(
+                    lasting, user=row.user_id, profile=row.profile_id, scope__kind=above, scope__in=path
+                )
                 if not others.exists():
                     raise Conflict("somebody attached there does not belong to where it goes", code="required")
 
@@ -209,7 +225,9 @@ def numbered(loaded: Loaded, kind: str, identifiers: Mapping[str, str], but: int
             raise Invalid(Fault(scheme, str(error)), code="identifier") from None
         taken: Any = Scope.objects.filter(portal_id=loaded.portal_id, identifiers__contains={scheme: numbers[scheme]})
         if taken.exclude(pk=but).exists():
-            raise Conflict(f"`{numbers[scheme]}` identifies another {kind} already", code="identifier_taken", field=scheme)
+            raise Conflict(
+                f"`{numbers[scheme]}` identifies another {kind} already", code="identifier_taken", field=scheme
+            )
     return numbers
 
 

@@ -14,7 +14,9 @@ class AccessRequest(models.Model):
     kind = models.CharField(max_length=10)  # join, newcomer, change
     requester = models.ForeignKey("store.User", on_delete=models.PROTECT, related_name="+")
     beneficiary = models.ForeignKey("store.User", on_delete=models.PROTECT, related_name="+")
-    profile = models.ForeignKey("store.Profile", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    profile = models.ForeignKey(
+        "store.Profile", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     comment = models.TextField(blank=True)
     fields = models.JSONField(default=dict)
     state = models.CharField(max_length=10, default="pending")

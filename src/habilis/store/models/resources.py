@@ -43,7 +43,10 @@ class Resource(models.Model):
             models.UniqueConstraint(fields=["portal", "id"], name="resource_in_portal"),
         ]
         indexes: ClassVar = [
-            *[models.Index(fields=[f"a{n}", "type", "-created", "-id"], name=f"resource_by_a{n}") for n in range(DEPTH + 1)],
+            *[
+                models.Index(fields=[f"a{n}", "type", "-created", "-id"], name=f"resource_by_a{n}")
+                for n in range(DEPTH + 1)
+            ],
             models.Index(fields=["scope", "type", "-created", "-id"], name="resource_by_scope"),
             models.Index(fields=["author", "type"], name="resource_by_author"),
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="resource_title_trigrams"),

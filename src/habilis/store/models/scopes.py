@@ -23,7 +23,9 @@ class Scope(models.Model):
     portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="scopes")
     key = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=60)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children", db_constraint=False)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="children", db_constraint=False
+    )
     name = models.CharField(max_length=200)
     identifiers = models.JSONField(default=dict)
     author = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+")

@@ -13,8 +13,8 @@ from typing import Any
 from django.db import connection
 
 from habilis.store import listing
-from habilis.store.queries import tally
 from habilis.store.listing import Branches
+from habilis.store.queries import tally
 
 ROW = "row"
 STATE = "row.state"
@@ -52,7 +52,13 @@ class Slice:
 
 
 def slice_of(
-    found: Branches, narrowing: Narrowing, sort: str, limit: int, after: Sequence[Any] | None, *, backwards: bool = False
+    found: Branches,
+    narrowing: Narrowing,
+    sort: str,
+    limit: int,
+    after: Sequence[Any] | None,
+    *,
+    backwards: bool = False,
 ) -> Slice:
     """One page of *limit* rows after the sort values *after* (before them when *backwards*)."""
     if found.empty:
@@ -96,7 +102,7 @@ def slice_of(
         else:
             among = f"unnest(%({branch})s::bigint[]) AS b(id)"
             parts.append(f"SELECT x.id, x.at FROM {among} CROSS JOIN LATERAL ({rows} {order} LIMIT %(limit)s) x")
-    sql = f"{before}SELECT id, at::text FROM ({' UNION '.join(parts)}) u ORDER BY u.at {direction}, u.id {direction} LIMIT %(limit)s"  # noqa: S608
+    sql = f"{before}SELECT id, at::text FROM ({' UNION '.join(parts)}) u ORDER BY u.at {direction}, u.id {direction} LIMIT %(limit)s"
     with connection.cursor() as cursor:
         cursor.execute(_named(sql), parameters)
         rows = cursor.fetchall()
@@ -142,7 +148,7 @@ def counts(found: Branches, narrowing: Narrowing, by: str) -> dict[str, int]:
     table, kind_column, join = _tables(found)
     condition, parameters = listing.where(found, ROW, "row" if found.of_scopes else "s")
     sql = (
-        f"SELECT {by} AS value, count(*) FROM {table} AS row {join} "  # noqa: S608 - names of our own
+        f"SELECT {by} AS value, count(*) FROM {table} AS row {join} "
         f"WHERE row.portal_id = %(portal_id)s AND row.{kind_column} = %(type)s AND {condition}{narrowing.sql()} GROUP BY 1"
     )
     with connection.cursor() as cursor:

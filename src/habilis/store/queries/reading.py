@@ -22,7 +22,13 @@ def scopes(ids: Iterable[int]) -> dict[int, ScopeRecord]:
 def _scope(row: Scope, names: dict[int, tuple[str, str]]) -> ScopeRecord:
     path = [a for a in (row.a1, row.a2, row.a3, row.a4, row.a5, row.a6) if a]
     parent_key, parent_name = names.get(row.parent_id or 0, ("", ""))
-    responsible = row.responsible_user.email if row.responsible_user else row.responsible_scope.key if row.responsible_scope else ""
+    responsible = (
+        row.responsible_user.email
+        if row.responsible_user
+        else row.responsible_scope.key
+        if row.responsible_scope
+        else ""
+    )
     return ScopeRecord(
         row.pk,
         row.key,
@@ -70,7 +76,9 @@ def resources(ids: Sequence[int]) -> dict[int, ResourceRecord]:
 def thread(portal_id: int, type_: str, key: str) -> tuple[CommentRecord, ...]:
     """The messages of a resource, oldest first."""
     rows = Comment.objects.filter(portal_id=portal_id, resource__type=type_, resource__key=key).select_related("author")
-    return tuple(CommentRecord(c.author.name, c.author.email, c.text, c.created) for c in rows.order_by("created", "id"))
+    return tuple(
+        CommentRecord(c.author.name, c.author.email, c.text, c.created) for c in rows.order_by("created", "id")
+    )
 
 
 def files(portal_id: int, type_: str, key: str) -> tuple[FileRecord, ...]:

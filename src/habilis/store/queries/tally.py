@@ -18,11 +18,16 @@ STATES = "row.state = ANY(%(states)s)"  # the one narrowing that the tally knows
 
 def answers(found: Branches, conditions: Sequence[str]) -> bool:
     """Whether the tally holds the answer."""
-    if found.of_scopes or found.rule is None or not found.looking or any(condition != STATES for condition in conditions):
+    if (
+        found.of_scopes
+        or found.rule is None
+        or not found.looking
+        or any(condition != STATES for condition in conditions)
+    ):
         return False
-    return all(
-        opening.condition is None and not opening.strictly_below for opening in found.openings
-    ) and _disjoint(found)
+    return all(opening.condition is None and not opening.strictly_below for opening in found.openings) and _disjoint(
+        found
+    )
 
 
 def by_state(found: Branches, narrowing: Mapping[str, Any]) -> dict[str, int]:
@@ -32,7 +37,7 @@ def by_state(found: Branches, narrowing: Mapping[str, Any]) -> dict[str, int]:
     for n, (opening, ids) in enumerate(found.openings.items()):
         parameters |= {f"b{n}": list(ids), f"in{n}": _list(opening.states), f"out{n}": list(opening.besides)}
         parts += _parts(opening, n)
-    sql = f"SELECT state, sum(n)::bigint FROM ({' UNION ALL '.join(parts)}) t GROUP BY state HAVING sum(n) <> 0"  # noqa: S608
+    sql = f"SELECT state, sum(n)::bigint FROM ({' UNION ALL '.join(parts)}) t GROUP BY state HAVING sum(n) <> 0"
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return dict(cursor.fetchall())
@@ -47,14 +52,14 @@ def _parts(opening: Opening, n: int) -> list[str]:
     alone = opening.column == "scope_id"
     own = " AND NOT t.below" if alone else ""
     held = (  # INVARIANT: `OFFSET 0` keeps the branches first, each looked up; a join would read the whole tally
-        f"SELECT t.state, t.n FROM unnest(%(b{n})s::bigint[]) b(id) "  # noqa: S608
+        f"SELECT t.state, t.n FROM unnest(%(b{n})s::bigint[]) b(id) "
         f"CROSS JOIN LATERAL (SELECT * FROM store_tally t WHERE t.scope_id = b.id AND {said}{own} OFFSET 0) t"
     )
     if opening.moderation:
         return [held]
     within = "s.id" if alone else f"s.{opening.column}"
     taken = (
-        f"SELECT t.state, -t.n FROM store_scope s JOIN store_tally t ON t.scope_id = s.id AND {said} AND NOT t.below "  # noqa: S608
+        f"SELECT t.state, -t.n FROM store_scope s JOIN store_tally t ON t.scope_id = s.id AND {said} AND NOT t.below "
         f"WHERE s.portal_id = %(portal_id)s AND s.pending_path AND {within} = ANY(%(b{n})s::bigint[])"
     )
     return [held, taken]
