@@ -52,7 +52,9 @@ def cells(written: Mapping[str, str]) -> dict[str, Cell]:
 
 def profile(key: str = "clerk", reach: str = "subtree", license: str | None = None, **written: str) -> Profile:
     """A profile that can be held anywhere."""
-    return Profile(key, cells(written or {"papers": "edit"}), frozenset({PORTAL, "office", "dossier"}), Reach(reach), license)
+    return Profile(
+        key, cells(written or {"papers": "edit"}), frozenset({PORTAL, "office", "dossier"}), Reach(reach), license
+    )
 
 
 def model(*profiles: Profile, licenses: Mapping[str, Mapping[str, str]] | None = None, **more: Any) -> Model:
@@ -93,7 +95,9 @@ def model(*profiles: Profile, licenses: Mapping[str, Mapping[str, str]] | None =
             ),
             **{
                 type_: ResourceType(
-                    type_, frozenset({"office", "dossier"}), dict.fromkeys(("list", "read", "print", "create", "edit"), feature)
+                    type_,
+                    frozenset({"office", "dossier"}),
+                    dict.fromkeys(("list", "read", "print", "create", "edit"), feature),
                 )
                 for type_, feature in (
                     ("draft", "drafts"),
@@ -115,8 +119,11 @@ MODEL = model()
 
 def scope(key: str, parent: str | None = "", kind: str = "", **more: Any) -> Scope:
     """A scope whose kind shows in its key: `office…` or `dossier…`."""
-    kind = kind or (PORTAL if not key else "office" if key.split("/")[-1].startswith("office") else "dossier")
-    configuration = {f: word if isinstance(word, Level) else LEVELS[word] for f, word in more.pop("configuration", {}).items()}
+    last = key.rsplit("/", maxsplit=1)[-1]
+    kind = kind or ("office" if last.startswith("office") else "dossier" if key else PORTAL)
+    configuration = {
+        f: word if isinstance(word, Level) else LEVELS[word] for f, word in more.pop("configuration", {}).items()
+    }
     return Scope(key, kind, None if not key else parent, configuration=configuration, **more)
 
 
@@ -131,7 +138,12 @@ def resource(type_: str = "paper", scope: str = "office/dossier", key: str = "1"
     return Resource(type_, key, scope, state=more.pop("state", "open" if type_ == "paper" else ""), **more)
 
 
-def facts(*grants: Grant, scopes: Mapping[str, Mapping[str, Any]] | None = None, resources: tuple[Resource, ...] = (), **more: Any) -> Facts:
+def facts(
+    *grants: Grant,
+    scopes: Mapping[str, Mapping[str, Any]] | None = None,
+    resources: tuple[Resource, ...] = (),
+    **more: Any,
+) -> Facts:
     """
     An office with a dossier, another office with another dossier, one of each thing on the first dossier.
 

@@ -1,8 +1,8 @@
 """
 The rule again, written a second time and as plainly as possible, to be compared with the first.
 
-It reads the raw tables of a `portal.toml` and of a data file, straight from the sentences of the rule; it shares no code
-with `habilis.core`, keeps nothing from one question to the next, and is as slow as it is simple.
+It reads the raw tables of a `portal.toml` and of a data file, straight from the sentences of the rule; it shares no
+code with `habilis.core`, keeps nothing from one question to the next, and is as slow as it is simple.
 """
 
 from __future__ import annotations
@@ -122,7 +122,9 @@ class Oracle:
             for scope in self.path(grant["scope"]):
                 verbs = verbs & LEVELS[self.configuration(scope).get(feature, "edit")]
                 for option in self.blueprint["kinds"].get(scope["kind"], {}).get("options", []):
-                    if self.blueprint["options"][option]["feature"] == feature and option not in scope.get("options", []):
+                    if self.blueprint["options"][option]["feature"] == feature and option not in scope.get(
+                        "options", []
+                    ):
                         verbs = set()
         return verbs, condition
 
@@ -145,7 +147,7 @@ class Oracle:
         if rule is None:
             return False
         if any(
-            self.answers(grant, person, action, rule, type_, thing)
+            self.answers(grant, person, action, rule, thing)
             for grant in self.world.get("grants", [])
             if grant["person"] == person
         ):
@@ -158,7 +160,7 @@ class Oracle:
         states = self.blueprint.get("types", {}).get(type_, {}).get("states", [])
         return states[0]["key"] if states else ""
 
-    def answers(self, grant: Raw, person: str, action: str, rule: tuple[str, str], type_: str, thing: Raw) -> bool:
+    def answers(self, grant: Raw, person: str, action: str, rule: tuple[str, str], thing: Raw) -> bool:  # noqa: C901 - the whole rule, in order
         feature, verb = rule
         about_scope = "kind" in thing
         scope = thing if about_scope else self.scope(thing["scope"])

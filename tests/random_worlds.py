@@ -27,7 +27,7 @@ SPOILS = (
     "inactive_person", "not_begun", "ended", "asleep", "lowered", "raised",
 )  # fmt: skip
 COMMON = 16
-"""Of the questions aimed at one grant, how many at most of those that nothing but the level, the reach or the period decides."""
+"""Of the questions aimed at one grant, how many at most of those that no rare reason decides."""
 
 
 @cache
@@ -207,18 +207,27 @@ class _Maker:
             self.noise(who)
 
     def place(self, spoil: str) -> tuple[str, str]:
-        """A profile and a scope on which it can be held; asleep, above what is pending or what is closed, as *spoil* says."""
+        """A profile and a scope on which it can be held: asleep, above what is pending or closed, as *spoil* says."""
         profiles = {**self.raw["profiles"], "portal_admin": {"on": ["portal"]}}
         profiles |= {p["key"]: self.raw["profiles"][p["derives"]] for p in self.tables["profiles"]}
-        places = [(p, s["key"]) for p in profiles for s in [self.root, *self.tables["scopes"]] if s["kind"] in profiles[p]["on"]]
+        places = [
+            (p, s["key"])
+            for p in profiles
+            for s in [self.root, *self.tables["scopes"]]
+            if s["kind"] in profiles[p]["on"]
+        ]
         wanted = {
             "asleep": lambda key: self.is_("inactive", key),
             "scope_pending": lambda key: self.is_("pending", key) or self.above("pending", key),
             "below_inactive": lambda key: not self.is_("inactive", key) and self.above("inactive", key),
         }.get(spoil, lambda key: not self.is_("inactive", key) and not self.is_("pending", key))
         found = [place for place in places if wanted(place[1])] or places
-        profile = self.random.choice(sorted({p for p, _ in found} - ({"portal_admin"} if self.chance(0.5) else set())) or ["portal_admin"])
-        return self.random.choice([place for place in (found if any(p == profile for p, _ in found) else places) if place[0] == profile])
+        profile = self.random.choice(
+            sorted({p for p, _ in found} - ({"portal_admin"} if self.chance(0.5) else set())) or ["portal_admin"]
+        )
+        return self.random.choice(
+            [place for place in (found if any(p == profile for p, _ in found) else places) if place[0] == profile]
+        )
 
     @property
     def root(self) -> dict[str, Any]:
@@ -228,7 +237,10 @@ class _Maker:
         return any(scope.get("status") == status for scope in self.oracle.path(key))
 
     def above(self, status: str, key: str) -> bool:
-        return any(s["key"] != key and self.is_(status, s["key"]) and key in [p["key"] for p in self.oracle.path(s["key"])] for s in self.tables["scopes"])
+        return any(
+            s["key"] != key and self.is_(status, s["key"]) and key in [p["key"] for p in self.oracle.path(s["key"])]
+            for s in self.tables["scopes"]
+        )
 
     def hold(self, who: str, scope: str, profile: str) -> dict[str, Any] | None:
         """Add a grant where the blueprint admits it beside those that the person has."""
@@ -277,7 +289,11 @@ class _Maker:
             places = [s["key"] for s in self.tables["scopes"] if s["kind"] in raw["on"]]
             for _ in range(10 if len(self.raw["types"]) < 4 else 5):
                 scope = self.random.choice(places)
-                near = [g["person"] for g in self.tables["grants"] if g["scope"] in [s["key"] for s in self.oracle.path(scope)]]
+                near = [
+                    g["person"]
+                    for g in self.tables["grants"]
+                    if g["scope"] in [s["key"] for s in self.oracle.path(scope)]
+                ]
                 row: dict[str, Any] = {"type": type_, "key": f"r{count}", "scope": scope, "title": f"R {count}"}
                 count += 1
                 if raw.get("states"):
@@ -311,7 +327,9 @@ class _Maker:
                     continue
                 question = (person, action, type_, thing["key"])
                 cell = profile["cells"].get(rule[0], "none")
-                unlicensed = licensed is not None and rule[0] in grant.get("adjustments", {}) and rule[0] not in licensed
+                unlicensed = (
+                    licensed is not None and rule[0] in grant.get("adjustments", {}) and rule[0] not in licensed
+                )
                 bounded = cell != "none" and rule[0] in self.bounded(grant)
                 from_above = cell != "none" and action == "configure"
                 if "/" in cell or from_above or bounded or (unlicensed and rule[0] not in ADMINISTRATIVE):

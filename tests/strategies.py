@@ -88,7 +88,20 @@ def described(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     return words
 
 
-SPOILS = ("nothing", "nothing", "person", "begins", "ends", "scope", "level", "configuration", "inactive", "pending", "profile", "row")
+SPOILS = (
+    "nothing",
+    "nothing",
+    "person",
+    "begins",
+    "ends",
+    "scope",
+    "level",
+    "configuration",
+    "inactive",
+    "pending",
+    "profile",
+    "row",
+)
 
 
 @st.composite
@@ -135,7 +148,9 @@ def _spoiled(draw: st.DrawFn, case: Case) -> Case:
         case "inactive" | "pending" as status:
             known = with_scope(known, draw(st.sampled_from(known.paths[target])), status=status)
         case "row" if query.resource in known.resources:
-            thing = replace(known.resources[query.resource], author=MAUD, approvers=frozenset(), approved_by=frozenset())
+            thing = replace(
+                known.resources[query.resource], author=MAUD, approvers=frozenset(), approved_by=frozenset()
+            )
             known = replace(known, resources={**known.resources, query.resource: thing})
     grants_ = tuple(main if one is case.main else one for one in known.grants)
     return Case(query, replace(known, grants=grants_), main)

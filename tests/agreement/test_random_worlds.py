@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from habilis.blueprints import scenarios, worlds
+from habilis.blueprints import scenarios
 from habilis.blueprints.loader import SHIPPED
 from habilis.core import AccessQuery, Facts, Model, Ref, Verdict, decide, explain, list_resources, list_subjects
 from tests.random_worlds import NOW, RandomWorld, random_world
@@ -119,7 +119,11 @@ def loaded(request, folder, django_db_setup, django_db_blocker) -> Iterator[list
 def disagreements(expected: dict[Any, Any], found: dict[Any, Any]) -> list[str]:
     """The first few questions that *found* answers otherwise."""
     assert expected.keys() == found.keys()
-    wrong = [f"{question}: expected {answer}, found {found[question]}" for question, answer in expected.items() if answer != found[question]]
+    wrong = [
+        f"{question}: expected {answer}, found {found[question]}"
+        for question, answer in expected.items()
+        if answer != found[question]
+    ]
     return wrong[:10]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,11 +20,10 @@ def world(request, django_db_setup, django_db_blocker) -> Iterator[object]:
     from django.db import transaction
 
     path = HERE / request.param / "scenarios.toml"
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            loading.load([path])
-            yield read_world(path)
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        loading.load([path])
+        yield read_world(path)
+        transaction.set_rollback(True)
 
 
 def test_the_store_answers_every_expectation(world):

@@ -111,7 +111,12 @@ def test_a_feature_that_the_profile_does_not_name_is_none():
 
 @pytest.mark.parametrize(
     ("level", "allowed"),
-    [("none", set()), ("print", {"list", "print"}), ("view", {"list", "read"}), ("edit", {"list", "read", "print", "edit", "delete"})],
+    [
+        ("none", set()),
+        ("print", {"list", "print"}),
+        ("view", {"list", "read"}),
+        ("edit", {"list", "read", "print", "edit", "delete"}),
+    ],
 )
 def test_an_adjustment_replaces_the_level_up_as_down(level, allowed):
     for held in ("clerk", "reader"):
@@ -121,7 +126,9 @@ def test_an_adjustment_replaces_the_level_up_as_down(level, allowed):
 
 
 def test_an_adjustment_keeps_the_condition_of_the_cell():
-    known = facts(grant("conditional", adjustments={"drafts": "view"}), resources=(resource("draft", key="mine", author=LEA),))
+    known = facts(
+        grant("conditional", adjustments={"drafts": "view"}), resources=(resource("draft", key="mine", author=LEA),)
+    )
 
     assert ask(known, "read", "draft:mine")
     assert not ask(known, "edit", "draft:mine")
@@ -135,7 +142,9 @@ def test_an_adjustment_concerns_its_grant_alone():
 
 
 def test_a_state_may_be_governed_by_another_feature():
-    known = facts(grant("reader", DOSSIER), grant("clerk", "office2"), resources=(resource(key="old", state="archived"),))
+    known = facts(
+        grant("reader", DOSSIER), grant("clerk", "office2"), resources=(resource(key="old", state="archived"),)
+    )
     lets_see_the_old = replace(known, grants=(grant("clerk"),))
 
     assert not ask(known, "read", "paper:old")
@@ -189,7 +198,10 @@ def test_whoever_creates_a_thing_is_its_author():
     assert Verdict.CONDITION_NOT_MET == why(known, "create_review", "dossier:office/dossier")
 
 
-@pytest.mark.parametrize(("verdict", "on"), [(Verdict.DECISIVE, DOSSIER), (Verdict.CONDITION_NOT_MET, OFFICE), (Verdict.CONDITION_NOT_MET, "")])
+@pytest.mark.parametrize(
+    ("verdict", "on"),
+    [(Verdict.DECISIVE, DOSSIER), (Verdict.CONDITION_NOT_MET, OFFICE), (Verdict.CONDITION_NOT_MET, "")],
+)
 def test_direct_holds_for_a_grant_on_the_very_scope(verdict, on):
     assert verdict == why(facts(grant("conditional", on)), "read", "secret:1")
 
@@ -224,7 +236,10 @@ def test_what_sleeps_below_attaches_nobody():
 @pytest.mark.row("WA-06")
 @pytest.mark.parametrize(("allowed", "license"), [({"papers": "edit"}, "rich"), ({}, "poor")])
 def test_a_license_bounds_its_profiles_and_silence_in_it_is_none(allowed, license):
-    licensed = model(profile("holder", license=license, papers="edit", scopes="edit"), licenses={"rich": {"papers": "edit"}, "poor": {}})
+    licensed = model(
+        profile("holder", license=license, papers="edit", scopes="edit"),
+        licenses={"rich": {"papers": "edit"}, "poor": {}},
+    )
     known = facts(grant("holder"), model=licensed)
 
     assert bool(allowed) is bool(ask(known))
@@ -257,7 +272,9 @@ def test_a_configuration_binds_grants_held_on_its_scope_or_below_and_not_above(v
 
 
 def test_a_configuration_leaves_what_it_does_not_list_and_what_is_administrative():
-    known = facts(grant("everything", DOSSIER), scopes={DOSSIER: {"configuration": {"papers": "none", "scopes": "none"}}})
+    known = facts(
+        grant("everything", DOSSIER), scopes={DOSSIER: {"configuration": {"papers": "none", "scopes": "none"}}}
+    )
 
     assert ask(known, "edit", "secret:1")
     assert ask(known, "edit", "dossier:office/dossier")
@@ -318,14 +335,32 @@ def test_nobody_configures_the_root():
 
 # Closed scopes
 
-ON_SCOPES = ("list", "read", "print", "edit", "attach", "detach", "invite", "adjust", "decide", "configure", "set", "moderate", "create_paper")
+ON_SCOPES = (
+    "list",
+    "read",
+    "print",
+    "edit",
+    "attach",
+    "detach",
+    "invite",
+    "adjust",
+    "decide",
+    "configure",
+    "set",
+    "moderate",
+    "create_paper",
+)
 
 
 @pytest.mark.parametrize("closed", [DOSSIER, OFFICE])
 def test_a_grant_held_on_an_inactive_scope_or_below_sleeps(closed):
     known = facts(grant("everything", DOSSIER), scopes={closed: {"status": "inactive"}})
 
-    assert {Verdict.ASLEEP} == {why(known, "read"), why(known, "read", "dossier:office/dossier"), why(known, "edit", "dossier:office/dossier")}
+    assert {Verdict.ASLEEP} == {
+        why(known, "read"),
+        why(known, "read", "dossier:office/dossier"),
+        why(known, "edit", "dossier:office/dossier"),
+    }
 
 
 def test_in_an_inactive_scope_those_above_look_and_administer_the_scope_itself():
@@ -352,8 +387,12 @@ def test_into_a_pending_scope_only_those_who_moderate_reach(pending):
 
     assert Verdict.PENDING_SCOPE == why(facts(grant("clerk", ""), scopes=scopes))
     assert ask(facts(grant("everything", ""), scopes=scopes))
-    assert Verdict.PENDING_SCOPE == why(facts(grant("everything", "", adjustments={"moderation": "none"}), scopes=scopes))
-    assert ask(facts(grant("everything", DOSSIER), scopes=scopes), "edit"), "also held on it or below: it does not sleep"
+    assert Verdict.PENDING_SCOPE == why(
+        facts(grant("everything", "", adjustments={"moderation": "none"}), scopes=scopes)
+    )
+    assert ask(facts(grant("everything", DOSSIER), scopes=scopes), "edit"), (
+        "also held on it or below: it does not sleep"
+    )
 
 
 def test_the_author_of_a_pending_scope_lists_and_reads_it_without_a_grant():

@@ -37,7 +37,9 @@ def test_an_adjustment_is_given_like_any_cell():
 
     assert {"old_papers"} == beyond(known, "reader", old_papers="edit")
     assert {"secrets"} == beyond(known, "reader", secrets="print")
-    assert frozenset() == beyond(known, "everything", **{f: "none" for f in known.model.profiles["everything"].cells if f != "papers"})
+    assert frozenset() == beyond(
+        known, "everything", **{f: "none" for f in known.model.profiles["everything"].cells if f != "papers"}
+    )
 
 
 def test_the_grants_of_the_giver_add_up():
@@ -45,7 +47,10 @@ def test_the_grants_of_the_giver_add_up():
     both = model(reads, prints, profile("looks", papers="view"), profile("shows", papers="print"))
 
     assert frozenset() == beyond(facts(grant("reads"), grant("prints", ""), model=both), "shows")
-    assert {"papers"} == beyond(facts(grant("reads"), grant("prints", ""), model=both), "clerk") - {"scopes", "old_papers"}
+    assert {"papers"} == beyond(facts(grant("reads"), grant("prints", ""), model=both), "clerk") - {
+        "scopes",
+        "old_papers",
+    }
 
 
 @pytest.mark.parametrize(
@@ -89,7 +94,9 @@ def test_configuration_is_left_aside_and_the_license_is_not():
 
     assert frozenset() == beyond(known, "asked")
     assert {"drafts"} == beyond(known, "asked2")
-    assert frozenset() == beyond(facts(model=limited), "holder", papers="none"), "what the license cuts is not given either"
+    assert frozenset() == beyond(facts(model=limited), "holder", papers="none"), (
+        "what the license cuts is not given either"
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,12 +133,28 @@ def test_i9_whoever_receives_what_fits_can_do_nothing_that_the_giver_cannot(case
     for key in sorted(plain):
         if excess(giver, scope, key, known):
             continue
-        after = replace(known, grants=(*known.grants, replace(case.main, subject="new@acme.example", profile=key, adjustments={}, valid_from=None, valid_until=None)))
+        after = replace(
+            known,
+            grants=(
+                *known.grants,
+                replace(
+                    case.main,
+                    subject="new@acme.example",
+                    profile=key,
+                    adjustments={},
+                    valid_from=None,
+                    valid_until=None,
+                ),
+            ),
+        )
         for action in known.model.rules["paper"]:
             for ref in (ref for ref, thing in known.resources.items() if thing.scope == scope):
                 feature = known.model.rules[ref.type].get(action)
                 if feature is None or feature.feature in ADMINISTRATIVE:
                     continue
-                conditional = any(p.cell(feature.feature).condition for p in (known.model.profiles[g.profile] for g in known.grants if g.subject == giver))
+                conditional = any(
+                    p.cell(feature.feature).condition
+                    for p in (known.model.profiles[g.profile] for g in known.grants if g.subject == giver)
+                )
                 if decide(AccessQuery("new@acme.example", action, Ref(*ref)), after) and not conditional:
                     assert decide(AccessQuery(giver, action, ref), after), (key, action, ref)

@@ -118,7 +118,11 @@ def test_i6_what_happens_in_one_organization_changes_nothing_in_another(case, co
     elsewhere = "office2" if target.startswith("office") and not target.startswith("office2") else "office"
     if target == "":
         return
-    mine = tuple(grant for grant in facts.grants if grant.scope and not grant.scope.startswith(f"{elsewhere}/") and grant.scope != elsewhere)
+    mine = tuple(
+        grant
+        for grant in facts.grants
+        if grant.scope and not grant.scope.startswith(f"{elsewhere}/") and grant.scope != elsewhere
+    )
     before = replace(facts, grants=mine)
     after = with_scope(before, elsewhere, configuration=configuration, status=status)
     after = replace(after, grants=(*mine, replace(another, scope=elsewhere)))
@@ -152,7 +156,9 @@ def test_i7_switching_an_option_off_never_adds_an_allow(case, key):
 def test_i7_lowering_a_license_never_adds_an_allow(case, data):
     query, facts = case
     before = facts.model.licenses["some"]
-    lowered = with_license(facts, {feature: data.draw(st.sampled_from(SUBSETS[level])) for feature, level in before.items()})
+    lowered = with_license(
+        facts, {feature: data.draw(st.sampled_from(SUBSETS[level])) for feature, level in before.items()}
+    )
 
     assert decide(query, facts) or not decide(query, lowered)
     assert decide(query, with_license(lowered, before)).allowed is decide(query, facts).allowed
