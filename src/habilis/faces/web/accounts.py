@@ -16,7 +16,7 @@ from habilis.workflows import browse
 class AccountAdapter(DefaultAccountAdapter):
     """The adapter that `ACCOUNT_ADAPTER` names."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth gives it
         """No account opens itself."""
         return False
 

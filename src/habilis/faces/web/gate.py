@@ -83,7 +83,7 @@ def ungated(patterns: Iterable[URLPattern | URLResolver] | None = None, prefix: 
             yield address
 
 
-def check_gates(app_configs: object = None, **kwargs: object) -> list[CheckMessage]:
+def check_gates(app_configs: object = None, **kwargs: object) -> list[CheckMessage]:  # noqa: ARG001 - Django gives them
     """Name each address without a gate, for Django's checks."""
     return [
         Error(f"the address `{address}` declares no gate", hint="decorate its view with @gate(…)", id="web.E001")

@@ -17,6 +17,7 @@ from habilis.workflows import access, browse
 from habilis.workflows.acting import Acting
 
 ROOT = Ref(PORTAL, "")
+LOOKS = ("list", "print")
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,25 @@ class Here:
         shown = {type_ for type_ in types if self.lists(type_)}
         return [entry for entry in self.blueprint.menu if entry.type in shown]
 
+    @cached_property
+    def reached(self) -> frozenset[tuple[str, str]]:
+        """Every action, with its type or kind, for which one of the person's grants opens something."""
+        rules = self.blueprint.model.rules
+        asked = [
+            (action, type_)
+            for type_, known in rules.items()
+            for action in known
+            if action in LOOKS or type_ in self.blueprint.kinds
+        ]
+        return access.reachable(self.portal, self.me, asked)
+
     def lists(self, type_: str) -> bool:
         """Whether one of the person's grants opens the list of *type_*, be it empty today."""
-        return not access.branches(self.portal, self.me, "list", type_).empty
+        return ("list", type_) in self.reached
+
+    def prints(self, type_: str) -> bool:
+        """Whether the person may print some of the list of *type_*."""
+        return ("print", type_) in self.reached
 
     def creates(self, type_: str) -> bool:
         """Whether the person may create a *type_* somewhere."""
@@ -79,11 +96,7 @@ class Here:
 
     def may_somewhere(self, action: str) -> bool:
         """Whether the person may do *action* on some scope."""
-        rules = self.blueprint.model.rules
-        return any(
-            action in rules[kind] and not access.branches(self.portal, self.me, action, kind).empty
-            for kind in self.blueprint.kinds
-        )
+        return any((action, kind) in self.reached for kind in self.blueprint.kinds)
 
     def may(self, action: str, key: str, kind: str) -> bool:
         """Whether the person may do *action* on the scope."""

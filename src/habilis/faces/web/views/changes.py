@@ -94,6 +94,13 @@ def edit(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse
     return page(request, "resources/form.html", context, status=status)
 
 
+def after(here: Here, ref: Ref) -> str:
+    """Where to go once something was done: to the resource, or to the list for whoever may not read it (any more)."""
+    if access.check(here.portal, here.me, "read", ref):
+        return address(here, "resource", type_=ref.type, key=ref.id)
+    return address(here, "resources", type_=ref.type)
+
+
 def changed(form: ResourceForm, record: Any) -> dict[str, Any]:
     """What the form asks to change."""
     asked: dict[str, Any] = {"title": form.cleaned_data["title"], "fields": form.values}

@@ -195,7 +195,7 @@ def days(grant: Any) -> dict[str, Any]:
 @require_http_methods(FORM_METHODS)
 @gate("adjust", "the grant's scope, and those where the profile changes with it")
 def profile(request: HttpRequest, here: Here, email: str) -> HttpResponse:
-    """Give a person another profile; where one profile holds in several scopes, they all change, and it is said before."""
+    """Give a person another profile; where one profile holds in several scopes, all change, and it is said before."""
     person, grant = grant_asked(request, here, email)
     key = grant.scope.key
     access.require(here.acting, "adjust", Ref(grant.scope.kind, key))

@@ -56,7 +56,7 @@ def awaiting(here: Here) -> tuple[list[object], int]:
 
 @require_safe
 @gate(SIGNED_IN)
-def theme(request: HttpRequest, here: Here) -> HttpResponse:
+def theme(request: HttpRequest, here: Here) -> HttpResponse:  # noqa: ARG001 - every view has it
     """The portal's accent and its shades, as a stylesheet of their own."""
     accent = here.blueprint.color
     shades = {"accent": accent, "accent-dark": shade(accent, 0.8), "accent-soft": tint(accent, 0.92)}

@@ -67,7 +67,7 @@ def index(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
             "sorts": SORTS,
             "asked_known": asked.get("scope", "") in {scope.key for scope in here.scopes},
             "narrowed": any(narrowed.values()),
-            "may_print": not access.branches(here.portal, here.me, "print", type_).empty,
+            "may_print": here.prints(type_),
             "may_create": here.creates(type_),
             "entry": next((e for e in here.menu if e.type == type_ and e.states == states), None),
             "why": {"action": "list", "type": type_},
@@ -97,7 +97,7 @@ def sort_of(asked: QueryDict) -> str:
 def print_list(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
     """A list on paper: what the person may print of it, a sheet at a time."""
     info = type_of(here, type_)
-    if access.branches(here.portal, here.me, "print", type_).empty:
+    if not here.prints(type_):
         if not here.lists(type_):
             raise NotFound(f"no list of `{type_}`")
         raise Refused(f"prints no `{type_}`", code="prints_nothing")

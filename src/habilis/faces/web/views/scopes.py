@@ -178,7 +178,7 @@ def below(here: Here, kind: str) -> list[str]:
     return found
 
 
-def resources_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
+def resources_tab(_request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
     """How many resources of each type the person may list on the scope and below."""
     counted = [
         (info, browse.resources(here.portal, here.me, key, scope=scope.key, limit=1).total)

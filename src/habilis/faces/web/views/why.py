@@ -53,7 +53,7 @@ def why(request: HttpRequest, here: Here) -> HttpResponse:
 
 def about_a_list(request: HttpRequest, here: Here, action: str, type_: str) -> HttpResponse:
     """Why a list holds what it holds: the grants that open it."""
-    opens = not access.branches(here.portal, here.me, action, type_).empty
+    opens = bool(access.reachable(here.portal, here.me, [(action, type_)]))
     context = {
         "opens": opens,
         "type": here.blueprint.types[type_],
