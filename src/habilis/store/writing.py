@@ -132,7 +132,7 @@ def _scope(portal_id: int, row: ScopeRow, keys: Mapping[str, int], users: Mappin
         author_id=users.get(row.author),
         status=row.status,
         configuration=row.configuration,
-        options=list(row.options),
+        options=sorted(row.options),
         responsible_user_id=users.get(row.responsible),
         depth=1,
     )
@@ -268,20 +268,15 @@ def requests(portal_id: int, rows: Sequence[RequestRow]) -> None:
 
 
 def invitations(portal_id: int, rows: Sequence[InvitationRow]) -> None:
-    """Write pending invitations; one is known by its address and scope."""
+    """Write pending invitations; one is known by its address and scope, and one that was answered is not made again."""
     ids = user_ids(row.by for row in rows)
     for row in rows:
-        Invitation.objects.get_or_create(
-            portal_id=portal_id,
-            email=row.email,
-            scope=Scope.objects.get(portal_id=portal_id, key=row.scope),
-            state="pending",
-            defaults={
-                "profile": Profile.objects.get(portal_id=portal_id, key=row.profile),
-                "by_id": ids[row.by],
-                "created": now(),
-            },
-        )
+        scope = Scope.objects.get(portal_id=portal_id, key=row.scope)
+        profile = Profile.objects.get(portal_id=portal_id, key=row.profile)
+        if not Invitation.objects.filter(portal_id=portal_id, email=row.email, scope=scope).exists():
+            Invitation.objects.create(
+                portal_id=portal_id, email=row.email, scope=scope, profile=profile, by_id=ids[row.by], created=now()
+            )
 
 
 def _accounts(emails: set[str]) -> None:

@@ -110,6 +110,26 @@ def meets(
     )
 
 
+def bound_profile(loaded: Loaded, email: str, ref: Ref, profile: str) -> str | None:
+    """The other profile that *email* holds within the scope where *profile*, given on *ref*, would have to be the only one."""
+    facts = loaded.facts
+    if profile not in facts.model.profiles:
+        return None
+    at = anchor_of(loaded, ref.id, facts.model.profiles[profile])
+    for held in facts.held.get(email, ()):
+        ended = held.grant.valid_until is not None and held.grant.valid_until <= facts.now
+        if at is not None and not ended and held.profile.key != profile and ref.type in held.profile.on:
+            if anchor_of(loaded, held.scope, held.profile) == at:
+                return held.profile.key
+    return None
+
+
+def anchor_of(loaded: Loaded, scope: str, profile: Profile) -> str | None:
+    """The key of the scope within which *profile*, held on *scope*, admits no other."""
+    facts = loaded.facts
+    return anchor(facts.model, profile, [(key, facts.scopes[key].kind) for key in facts.paths[scope]])
+
+
 def insert(
     loaded: Loaded,
     user: User,
@@ -120,9 +140,7 @@ def insert(
     levels: Mapping[str, Level],
 ) -> Grant:
     """Write the row; the database refuses what would overlap."""
-    facts = loaded.facts
-    path = [(key, facts.scopes[key].kind) for key in facts.paths[scope]]
-    at = anchor(facts.model, facts.model.profiles[profile], path)
+    at = anchor_of(loaded, scope, loaded.facts.model.profiles[profile])
     grant = Grant(
         portal_id=loaded.portal_id,
         user=user,

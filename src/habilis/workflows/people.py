@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from habilis.core import PORTAL, Conflict, Fault, Invalid, NotFound, Ref, Refused
 from habilis.store.models import Member, User
-from habilis.workflows import access, accounts, clock, grants, journal, managers, notices
+from habilis.workflows import access, accounts, clock, giving, grants, journal, managers, notices
 from habilis.workflows.acting import Acting, change
 from habilis.workflows.scopes import named
 
@@ -50,11 +50,12 @@ def create(
     Member.objects.get_or_create(portal_id=loaded.portal_id, user=user)
     for ref in refs:
         there = access.load(acting.portal, [acting.person, address], [ref])
+        kept = giving.bound_profile(there, address, ref, profile) or profile
         if any(
-            h.in_period and h.scope == ref.id and h.grant.profile == profile for h in there.facts.held.get(address, ())
+            h.in_period and h.scope == ref.id and h.grant.profile == kept for h in there.facts.held.get(address, ())
         ):
             continue  # given already, as what another of the scopes requires
-        grants.give(acting, there, user, ref, profile, valid_from, valid_until, {}, told=known)
+        grants.give(acting, there, user, ref, kept, valid_from, valid_until, {}, told=known)
     entry = journal.record(acting, "person:create", subject=address, scope=refs[0].id, facts={"known": known})
     if not known:
         notices.tell(entry, user, "first_password", link=accounts.first_password_link(address))
