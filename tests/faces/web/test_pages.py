@@ -158,3 +158,10 @@ def test_an_approximate_address_never_breaks(client_for):
         "/courrier/f/99999999999999999999",
     ):
         assert browser.get(address).status_code < 500, address
+
+
+def test_whoever_may_create_nowhere_is_told_why(client_for):
+    page = client_for("lise").get("/courrier/r/mail_item/new").content.decode()
+
+    assert "Création de plis" in page
+    assert "ne suffit pas" in page

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from habilis.blueprints.schema import Blueprint, MenuEntry
-from habilis.core import PORTAL, NotFound, Ref
+from habilis.core import PORTAL, NotFound, Ref, Refused
 from habilis.workflows import access, browse
 from habilis.workflows.acting import Acting
 
@@ -101,6 +102,16 @@ class Here:
     def may(self, action: str, key: str, kind: str) -> bool:
         """Whether the person may do *action* on the scope."""
         return access.check(self.portal, self.me, action, Ref(kind, key))
+
+
+def refuse(here: Here, action: str, code: str) -> NoReturn:
+    """Refuse an *action* that the person may do nowhere, with the account of the decision on one of their scopes."""
+    for grant in here.grants:
+        ref = Ref(grant.scope.kind, grant.scope.key)
+        if action in here.blueprint.model.rules[ref.type]:
+            with contextlib.suppress(NotFound):
+                access.require(here.acting, action, ref)
+    raise Refused(f"may {action} nowhere", code=code)
 
 
 def enter(request: HttpRequest, portal: str) -> Here:

@@ -89,6 +89,7 @@ CODES = {
     "invalid": lazy("Something that was sent is not as expected."),
 }
 """Sentences for the codes of refusals; `of` says the code's own words where there is none."""
+UNGROUPED = 10_000  # below it digits are read at a glance, and years are no quantities
 VAGUE = {"invalid", "fields"}  # codes under which each fault says more than the code
 
 
@@ -172,7 +173,7 @@ def value(field: Field, stored: Any) -> str:
         case "amount":
             return f"{formats.number_format(found, 2, force_grouping=True, use_l10n=True)} €"
         case "decimal" | "integer":
-            return str(formats.number_format(found, use_l10n=True, force_grouping=True))
+            return str(formats.number_format(found, use_l10n=True, force_grouping=abs(found) >= UNGROUPED))
     return str(found)
 
 

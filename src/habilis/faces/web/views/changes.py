@@ -10,11 +10,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from habilis.core import Conflict, Invalid, NotFound, Ref, Refused
+from habilis.core import Conflict, Invalid, NotFound, Ref
 from habilis.faces.web.forms.resources import ResourceForm, initial_of
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
-from habilis.faces.web.shell import Here, address, page, posted
+from habilis.faces.web.shell import Here, address, page, posted, refuse
 from habilis.faces.web.views.resources import around, type_of, values
 from habilis.workflows import access, browse, resources
 
@@ -30,7 +30,7 @@ def new(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
     if not scopes:
         if not here.lists(type_):
             raise NotFound(f"no type `{type_}`")
-        raise Refused(f"nowhere to create a `{type_}`", code="nowhere")
+        refuse(here, f"create_{type_}", "nowhere")
     approvable = any(transition.action == "approve" for transition in info.transitions)
     initial = {"scope": request.GET.get("scope", "")}
     form = ResourceForm(info, posted(request), scopes=scopes, approvable=approvable, initial=initial)
@@ -59,7 +59,7 @@ def new(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @gate("edit", "the resource")
 def edit(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse:
-    """Change a resource, or move it to another scope; what somebody else changed meanwhile is shown, nothing is lost."""
+    """Change a resource, or move it; what somebody else changed meanwhile is shown, and nothing typed is lost."""
     info = type_of(here, type_)
     ref = Ref(type_, key)
     access.require(here.acting, "edit", ref)

@@ -14,7 +14,7 @@ from habilis.core import Conflict, HabilisError, Invalid, NotFound, Ref, Refused
 from habilis.faces.web.forms.people import AttachForm, CommentForm, PeriodForm, ProfileForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import matrix, words
-from habilis.faces.web.shell import Here, address, page, posted
+from habilis.faces.web.shell import Here, address, page, posted, refuse
 from habilis.faces.web.views.people import MANY, default_profile, grantable, helps
 from habilis.workflows import access, browse, grants
 
@@ -68,7 +68,7 @@ def attach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     person = browse.person(here.portal, here.me, email)
     scopes = browse.choices(here.portal, here.me, "attach")
     if not scopes:
-        raise Refused("attaches nobody here", code="attaches_nobody")
+        refuse(here, "attach", "attaches_nobody")
     chosen = request.POST.get("scope") or request.GET.get("scope", "")
     profiles = grantable(here, [chosen] if chosen else [scope.key for scope in scopes[:MANY]])
     initial = {"scope": chosen, "profile": default_profile(here, profiles)}

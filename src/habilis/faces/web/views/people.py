@@ -10,12 +10,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from habilis.core import Conflict, Invalid, Refused
+from habilis.core import Conflict, Invalid, Ref
 from habilis.faces.web.forms.people import PersonForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
-from habilis.faces.web.shell import Here, address, page, posted
-from habilis.workflows import browse, grants, people
+from habilis.faces.web.shell import Here, address, page, posted, refuse
+from habilis.workflows import access, browse, grants, people
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 MANY = 20  # scopes asked for what can be given there; beyond, the workflow alone answers
@@ -26,15 +26,14 @@ MANY = 20  # scopes asked for what can be given there; beyond, the workflow alon
 def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """A person, and their grants on the scopes whose people I may see."""
     person = browse.person(here.portal, here.me, email)
-    attach_to = browse.choices(here.portal, here.me, "attach")
-    adjustable = {scope.key for scope in browse.choices(here.portal, here.me, "adjust")}
-    detachable = {scope.key for scope in browse.choices(here.portal, here.me, "detach")}
+    refs = {grant.scope.key: Ref(grant.scope.kind, grant.scope.key) for grant in person.grants}
+    may = access.actions(here.portal, here.me, list(refs.values()))
     myself = person.email == here.me
     rows = [
         {
             "grant": grant,
-            "adjusts": not myself and grant.scope.key in adjustable and grant.status != "ended",
-            "detaches": (myself or grant.scope.key in detachable) and grant.status != "ended",
+            "adjusts": not myself and "adjust" in may[refs[grant.scope.key]] and grant.status != "ended",
+            "detaches": (myself or "detach" in may[refs[grant.scope.key]]) and grant.status != "ended",
             "adjustments": [
                 (words.said(here.blueprint.features[feature].label), level)
                 for feature, level in grant.adjustments.items()
@@ -48,7 +47,7 @@ def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
         "language": words.LANGUAGES.get(person.language, person.language),
         "present": [row for row in rows if row["grant"].status != "ended"],
         "past": [row for row in rows if row["grant"].status == "ended"],
-        "may_attach": bool(attach_to) and not myself,
+        "may_attach": here.may_somewhere("attach") and not myself,
         "myself": myself,
     }
     return page(request, "people/show.html", context)
@@ -60,7 +59,7 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
     """Create a person, or link one who already has an account, with their first grants."""
     scopes = browse.choices(here.portal, here.me, "attach")
     if not scopes:
-        raise Refused("attaches nobody here", code="attaches_nobody")
+        refuse(here, "attach", "attaches_nobody")
     asked = request.GET.get("scope", "")
     chosen = request.POST.getlist("scopes") or ([asked] if any(scope.key == asked for scope in scopes) else [])
     profiles = grantable(here, chosen or [scope.key for scope in scopes[:MANY]])

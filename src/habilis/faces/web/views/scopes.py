@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from habilis.core import PORTAL, NotFound, Ref, Refused
+from habilis.core import PORTAL, NotFound, Ref
 from habilis.faces.web.gate import gate
-from habilis.faces.web.shell import Here, address, page
+from habilis.faces.web.shell import Here, address, page, refuse
 from habilis.workflows import access, browse
 
 PER_PAGE = 25
@@ -23,7 +23,7 @@ MANAGING = ("export", "edit", "attach", "configure")
 def manage(request: HttpRequest, here: Here) -> HttpResponse:
     """Where the person manages: the top of each of their branches, or what a search finds."""
     if not here.manages:
-        raise Refused("manages nothing here", code="manages_nothing")
+        refuse(here, "export", "manages_nothing")
     text = request.GET.get("q", "").strip()
     found = None
     if text or request.GET.get("kind"):
