@@ -210,6 +210,7 @@ class _Reader:
                 identifiers=table.texts("identifiers", identifiers),
                 managed=table.flag("managed", default=False),
                 moderated=table.flag("moderated", default=False),
+                author_becomes=table.one_of("author_becomes", self.root.mapping("profiles")),
                 governs=self.governs(table, "governs"),
             )
             labels[key] = Labelled(key, self.label(table, "label"), self.label(table, "plural"))

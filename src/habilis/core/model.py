@@ -93,6 +93,7 @@ class ScopeKind:
     identifiers: tuple[str, ...] = ()
     managed: bool = False
     moderated: bool = False
+    author_becomes: str = ""  # the profile that its author gets on it, once it is accepted
     governs: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -15,12 +15,14 @@ from habilis.blueprints.worlds import anchor
 from habilis.core import (
     ADMINISTRATIVE,
     LEVELS,
+    PORTAL,
     Conflict,
     Invalid,
     Level,
     Model,
     Profile,
     Ref,
+    Refused,
     canonical_address,
 )
 from habilis.store import facts as stored
@@ -108,6 +110,24 @@ def meets(
     return (end is None or other_start is None or other_start < end) and (
         other_end is None or start is None or start < other_end
     )
+
+
+def on_territory(loaded: Loaded, kind: str, profile: str) -> bool:
+    """Whether *profile*, held on a scope of *kind*, is somebody's territory: one positions oneself below it."""
+    model = loaded.facts.model
+    found = model.profiles.get(profile)
+    return found is not None and found.positioning and not model.kinds[kind].moderated
+
+
+def may_give_there(portal: str, actor: str, loaded: Loaded, kind: str, profile: str) -> bool:
+    """Whether nothing but delegation binds *actor*: only whoever moderates the portal says who advises on a territory."""
+    return not on_territory(loaded, kind, profile) or access.check(portal, actor, "moderate", Ref(PORTAL, ""))
+
+
+def require_territory(acting: Acting, loaded: Loaded, kind: str, profile: str) -> None:
+    """Refuse whoever changes a territory without moderating the portal."""
+    if not may_give_there(acting.portal, acting.person, loaded, kind, profile):
+        raise Refused("only whoever moderates the portal says who holds a territory", code="territory")
 
 
 def bound_profile(loaded: Loaded, email: str, ref: Ref, profile: str) -> str | None:

@@ -30,7 +30,10 @@ def grantable(portal: str, actor: str, scope: str) -> tuple[str, ...]:
     return tuple(
         key
         for key, profile in model.profiles.items()
-        if not profile.retired and ref.type in profile.on and not excess(actor, scope, key, loaded.facts)
+        if not profile.retired
+        and ref.type in profile.on
+        and not excess(actor, scope, key, loaded.facts)
+        and giving.may_give_there(portal, actor, loaded, ref.type, key)
     )
 
 
@@ -77,6 +80,7 @@ def give(
     found = model.profiles.get(profile)
     if found is None or found.retired or ref.type not in found.on:
         raise Invalid(f"`{profile[:60]}` cannot be given on {ref.type} `{ref.id}`", code="profile")
+    giving.require_territory(acting, loaded, ref.type, profile)
     levels = checked_levels(model, found, adjustments)
     above = excess(acting.person, ref.id, profile, loaded.facts, levels)
     if above:
@@ -152,6 +156,9 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
     )
     if not ended:
         raise NotFound(f"`{email}` holds nothing on {ref.type} `{scope}`")
+    for grant in ended:
+        if email != acting.person:
+            giving.require_territory(acting, loaded, grant.scope.kind, grant.profile.key)
     with managers.kept(loaded, instant):
         for grant in ended:
             grant.valid_until = max(instant, grant.valid_from) if grant.valid_from else instant
@@ -353,6 +360,7 @@ def grant_of(
     access.require(acting, action, ref)
     if email == acting.person:
         raise Refused("nobody changes their own rights", code="self")
+    giving.require_territory(acting, loaded, ref.type, profile)
     instant = loaded.facts.now
     for held in loaded.facts.held.get(email, ()):
         ended = held.grant.valid_until is not None and held.grant.valid_until <= instant

@@ -152,7 +152,9 @@ def init_portal(key: str, blueprint: str, admin: str, *, name: str = "", admin_n
     }
     text = f'blueprint = "{quoted["b"]}"\n[portal]\nkey = "{quoted["key"]}"\nname = "{quoted["name"]}"\n'
     known_user = User.objects.filter(email=admin.strip().lower()).exists()
-    text += f'[[people]]\nemail = "{_quoted(admin)}"\nname = "{_quoted(admin_name or admin.split("@", maxsplit=1)[0])}"\n'
+    text += (
+        f'[[people]]\nemail = "{_quoted(admin)}"\nname = "{_quoted(admin_name or admin.split("@", maxsplit=1)[0])}"\n'
+    )
     text += f'[[grants]]\nperson = "{_quoted(admin)}"\nscope = ""\nprofile = "portal_admin"\n'
     load_one(worlds.open_source(Source("init", text), Path.cwd()))
     return "" if known_user else accounts.first_password_link(admin)

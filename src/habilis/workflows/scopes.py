@@ -40,7 +40,7 @@ def create(
         raise access.unknown(Ref(kind, parent), loaded.facts.model)
     name = named(name)
     numbers = numbered(loaded, kind, identifiers or {})
-    key = (key or "").strip() or _free_key(loaded.portal_id, parent, name)
+    key = (key or "").strip() or free_key(loaded.portal_id, parent, name)
     if not KEY.fullmatch(key) or not storable(key):
         raise Invalid(Fault("key", f"`{key[:60]}` cannot be a key"))
     if Scope.objects.filter(portal_id=loaded.portal_id, key=key).exists():
@@ -249,7 +249,8 @@ def _target(scope: Scope) -> str:
     return f"{scope.kind}:{scope.key}"
 
 
-def _free_key(portal_id: int, parent: str, name: str) -> str:
+def free_key(portal_id: int, parent: str, name: str) -> str:
+    """A key made from the name, under the parent's, that no scope of the portal has."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "sans-nom"
     stem = f"{parent}/{slug}" if parent and len(parent) + len(slug) < LARGEST - 10 else slug
