@@ -1,1 +1,1 @@
-"""How fast decisions, lists and pages are on a synthetic portal, beside what else could have been done; nothing here is installed."""
+"""How fast decisions, lists and pages are on a synthetic portal, beside what else could have been done."""

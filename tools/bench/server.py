@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 SETTINGS = {  # the bench writes nothing that should survive it
@@ -20,9 +20,9 @@ SETTINGS = {  # the bench writes nothing that should survive it
 }
 
 
-@contextmanager
+@contextlib.contextmanager
 def running(folder: Path | None = None) -> Iterator[str]:
-    """Django set up over empty tables; the address of a login that may do anything. A *folder* that is named is kept."""
+    """Django set up over empty tables; the address of a login that may do anything. A named *folder* is kept."""
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "HABILIS_URL", "HABILIS_READY"):
         os.environ.pop(name, None)  # never what its developer works with
     os.environ["HABILIS_DEMO"] = "1"
@@ -34,14 +34,12 @@ def running(folder: Path | None = None) -> Iterator[str]:
     data = folder or Path(tempfile.mkdtemp(prefix="habilis-bench-"))
     data.mkdir(exist_ok=True)
     data.chmod(0o711)  # so that, as root, the server's user may pass
-    server = embedded.start(data, SETTINGS)
-    try:
-        other = boot(data)
-        yield server.address(database=database.NAME)
-        close_connections()
-        if other:
-            other.release()
-    finally:
-        server.release()
+    with contextlib.ExitStack() as last:
         if folder is None:
-            shutil.rmtree(data, ignore_errors=True)
+            last.callback(shutil.rmtree, data, ignore_errors=True)
+        server = embedded.start(data, SETTINGS)
+        last.callback(server.release)
+        if other := boot(data):
+            last.callback(other.release)
+        last.callback(close_connections)
+        yield server.address(database=database.NAME)

@@ -8,6 +8,7 @@ Ids, ancestors and authors follow from arithmetic, so that two runs hold the sam
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from django.db import connection
@@ -15,6 +16,7 @@ from django.db import connection
 from habilis.workflows import loading
 
 POST, ADVICE = "post", "advice"
+SEEN = "o600-u1"  # the unit whose mail about thirty people may see
 STAFF = "admin@bench.test"
 UNIT, UNITS, TERRITORY, MANY = "unit@bench.test", "units@bench.test", "territory@bench.test", "many@bench.test"
 
@@ -46,8 +48,8 @@ class Size:
 
 
 SIZES = {
-    "XS": Size("XS", 500, 1, 2, 2, 10, 1_000, 800, 200),
-    "S": Size("S", 500, 9, 10, 10, 12, 10_000, 80_000, 20_000),
+    "XS": Size("XS", 640, 1, 2, 2, 10, 1_000, 800, 200),
+    "S": Size("S", 640, 8, 5, 10, 12, 10_000, 80_000, 20_000),
     "M": Size("M", 5_000, 19, 10, 10, 268, 200_000, 1_600_000, 400_000),
 }
 
@@ -64,7 +66,7 @@ SELECT %(base)s + %(organizations)s + (o - 1) * %(units)s + u, %(portal)s, 'o' |
     'Service ' || u || ' de ' || o, '{{}}', 'active', '{{}}', now(), 2, false, false,
     %(root)s, %(base)s + o, %(base)s + %(organizations)s + (o - 1) * %(units)s + u
 FROM generate_series(1, %(organizations)s) o, generate_series(1, %(units)s) u;
-"""  # noqa: S608 - names of our own
+"""
 
 PEOPLE = """
 INSERT INTO store_user (id, email, name, password, language, is_active, created)
@@ -97,7 +99,7 @@ SELECT %(portal)s, 'mail_item', 'm' || r, s.id,
     '{{"format": "C4", "copies": 1}}', 1, s.a0, s.a1, s.a2, NULL
 FROM generate_series(1, %(mails)s) r
 JOIN store_scope s ON s.id = %(base)s + 1 + (r * 104729::bigint) %% (%(organizations)s * (1 + %(units)s));
-"""  # noqa: S608
+"""
 
 ADVICE_SCOPES = f"""
 INSERT INTO store_scope ({SCOPE_COLUMNS}, a0, a1)
@@ -114,7 +116,7 @@ SELECT %(base)s + %(regions)s * (1 + %(departments)s) + x, %(portal)s, 'x' || x,
     u.a0, u.a1, u.a2, %(base)s + %(regions)s * (1 + %(departments)s) + x
 FROM generate_series(1, %(regions)s * %(departments)s * %(dossiers)s) x
 JOIN store_scope u ON u.id = %(base)s + %(regions)s + 1 + x %% (%(regions)s * %(departments)s);
-"""  # noqa: S608
+"""
 
 RECOMMENDATIONS = f"""
 INSERT INTO store_resource ({RESOURCE_COLUMNS})
@@ -124,7 +126,7 @@ SELECT %(portal)s, 'recommendation', 'n' || r, s.id, NULL, CASE WHEN r %% 4 = 0 
 FROM generate_series(1, %(recommendations)s) r
 JOIN store_scope s ON s.id = %(base)s + %(regions)s * (1 + %(departments)s) + 1
     + (r * 104729::bigint) %% (%(regions)s * %(departments)s * %(dossiers)s);
-"""  # noqa: S608
+"""
 
 CAST = """
 INSERT INTO store_user (email, name, password, language, is_active, created)
@@ -133,6 +135,16 @@ ON CONFLICT DO NOTHING;
 INSERT INTO store_member (portal_id, user_id, active)
 SELECT p.id, u.id, true FROM store_portal p, store_user u
 WHERE u.email = ANY(ARRAY['unit@bench.test', 'units@bench.test', 'territory@bench.test', 'many@bench.test']) ON CONFLICT DO NOTHING;
+"""
+
+THIRTY = """
+INSERT INTO store_grant (portal_id, user_id, scope_id, profile_id, adjustments, created, anchor)
+SELECT s.portal_id, u.id, s.a1, f.id, '{}', now(), s.a1
+FROM store_scope s JOIN store_portal p ON p.id = s.portal_id AND p.key = %(portal)s
+JOIN store_profile f ON f.portal_id = p.id AND f.key = 'manager'
+JOIN (SELECT user_id AS id FROM store_member m JOIN store_portal q ON q.id = m.portal_id AND q.key = %(portal)s
+    ORDER BY user_id LIMIT 28 OFFSET 5) u ON true
+WHERE s.key = %(key)s
 """
 
 GRANT = """
@@ -162,8 +174,10 @@ def make(size: Size) -> None:
     )
     for portal, email, profile, scopes in cast:
         _run(GRANT, {"portal": portal, "email": email, "profile": profile, "scopes": scopes})
+    _run(THIRTY, {"portal": POST, "key": SEEN})
     for definition in indexes:
         _run(definition)
+    _run(import_module("habilis.store.migrations.0003_tally").NOW)
     _run("SET session_replication_role = DEFAULT")
     _run("VACUUM (ANALYZE)")
 

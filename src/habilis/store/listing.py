@@ -68,10 +68,11 @@ def branches(loaded: Loaded, subject: str, action: str, type_: str) -> Branches:
     if rule is None:
         return Branches(loaded.portal_id, type_, user_id, None, of_scopes)
     found: dict[Opening, set[str]] = {}
+    features = tuple(_features(rule))
     for held in facts.held.get(subject, ()):
         if not held.in_force:
             continue
-        for feature, states, besides in _features(rule):
+        for feature, states, besides in features:
             cell = held.cell(feature)
             if rule.verb not in cell.access:
                 continue
@@ -86,9 +87,9 @@ def branches(loaded: Loaded, subject: str, action: str, type_: str) -> Branches:
                 column, states, besides, row_condition, held.holds_moderation(), strictly_below=rule.from_above
             )
             found.setdefault(opening, set()).add(held.scope)
-    subtrees = _subtrees(found, loaded)
+    subtrees = _subtrees(found)
     openings = {
-        opening: tuple(sorted(loaded.scope_ids[key] for key in keys if not _covered(opening, key, subtrees, loaded)))
+        opening: tuple(sorted(loaded.scope_ids[key] for key in _uncovered(opening, keys, subtrees, loaded)))
         for opening, keys in found.items()
     }
     return Branches(
@@ -103,7 +104,7 @@ def branches(loaded: Loaded, subject: str, action: str, type_: str) -> Branches:
 
 
 def where(found: Branches, row: str, scope: str) -> tuple[str, dict[str, Any]]:
-    """The condition under which a row is reached; *row* and *scope* are the aliases of its tables, and `past.over` names them."""
+    """The condition under which a row is reached; *row* and *scope* are its tables, named by `past.over`."""
     if found.empty:
         return "FALSE", {}
     parts, parameters = [], dict(_constants(found))
@@ -174,7 +175,7 @@ def _features(rule: Rule) -> Iterator[tuple[str, tuple[str, ...] | None, tuple[s
     yield rule.feature, None, tuple(sorted(state for states in apart.values() for state in states))
 
 
-def _subtrees(found: Mapping[Opening, set[str]], loaded: Loaded) -> Mapping[tuple[Any, ...], set[str]]:
+def _subtrees(found: Mapping[Opening, set[str]]) -> Mapping[tuple[Any, ...], set[str]]:
     """By everything but the column, the scopes whose whole subtree is opened."""
     subtrees: dict[tuple[Any, ...], set[str]] = {}
     for opening, keys in found.items():
@@ -187,8 +188,12 @@ def _kind(opening: Opening) -> tuple[Any, ...]:
     return opening.states, opening.besides, opening.condition, opening.moderation, opening.strictly_below
 
 
-def _covered(opening: Opening, key: str, subtrees: Mapping[tuple[Any, ...], set[str]], loaded: Loaded) -> bool:
-    """Whether a subtree opened alike holds the branch already."""
-    alike = subtrees.get(_kind(opening), set())
-    own = not opening.column.startswith("a")
-    return any(above in alike for above in loaded.facts.paths[key][0 if own else 1 :])
+def _uncovered(
+    opening: Opening, keys: set[str], subtrees: Mapping[tuple[Any, ...], set[str]], loaded: Loaded
+) -> Iterator[str]:
+    """The branches that no subtree opened alike holds already."""
+    alike = subtrees.get(_kind(opening), frozenset())
+    paths, start = loaded.facts.paths, 1 if opening.column.startswith("a") else 0
+    for key in keys:
+        if alike.isdisjoint(paths[key][start:]):
+            yield key

@@ -43,7 +43,7 @@ class Narrowing:
 
 @dataclass(frozen=True)
 class Slice:
-    """The numbers of the rows of one page, with the sort values of the first and the last, and whether there is more."""
+    """The numbers of the rows of one page, the sort values of the first and the last, and whether there is more."""
 
     ids: tuple[int, ...]
     first: tuple[str, int] | None
@@ -78,13 +78,8 @@ def slice_of(
     rows_of, parts = [], []
     for column, branch, condition, own in listing.heads(found, ROW, scope):
         parameters |= own
-        rows_of.append(
-            (
-                branch,
-                f"SELECT row.id, {expression} AS at FROM {table} AS row {join} "
-                f"WHERE {constant} AND row.{column} = b.id AND {condition}{narrowing.sql()}{past_cursor}",
-            )
-        )
+        where = f"{constant} AND row.{column} = b.id AND {condition}{narrowing.sql()}{past_cursor}"
+        rows_of.append((branch, f"SELECT row.id, {expression} AS at FROM {table} AS row {join} WHERE {where}"))
     if found.own_pending:
         parameters |= {"portal_id": found.portal_id, "type": found.type, "me": found.user_id}
         parts.append(
@@ -97,12 +92,14 @@ def slice_of(
     for branch, rows in rows_of:
         if staged:
             bounded = f"{rows} AND ({expression}, row.id) {from_bound} (bound.at, bound.id)"
-            among = f"(SELECT h.branch AS id FROM heads h, bound WHERE h.of = '{branch}' AND (h.at, h.id) {from_bound} (bound.at, bound.id)) b, bound"
+            near = f"h.of = '{branch}' AND (h.at, h.id) {from_bound} (bound.at, bound.id)"
+            among = f"(SELECT h.branch AS id FROM heads h, bound WHERE {near}) b, bound"
             parts.append(f"SELECT x.id, x.at FROM {among} CROSS JOIN LATERAL ({bounded} {order} LIMIT %(limit)s) x")
         else:
             among = f"unnest(%({branch})s::bigint[]) AS b(id)"
             parts.append(f"SELECT x.id, x.at FROM {among} CROSS JOIN LATERAL ({rows} {order} LIMIT %(limit)s) x")
-    sql = f"{before}SELECT id, at::text FROM ({' UNION '.join(parts)}) u ORDER BY u.at {direction}, u.id {direction} LIMIT %(limit)s"
+    last = f"ORDER BY u.at {direction}, u.id {direction} LIMIT %(limit)s"
+    sql = f"{before}SELECT id, at::text FROM ({' UNION '.join(parts)}) u {last}"
     with connection.cursor() as cursor:
         cursor.execute(_named(sql), parameters)
         rows = cursor.fetchall()
@@ -118,7 +115,8 @@ def _best_heads(rows_of: Sequence[tuple[str, str]], order: str, direction: str, 
     """
     The first row of each branch, and the bound below which no row can be on the page.
 
-    Where as many different first rows as the page holds come before it, a row beyond the bound is too far, whatever its branch.
+    Where as many different first rows as the page holds come before it, a row beyond the bound is too far,
+    whatever its branch.
     """
     heads = " UNION ALL ".join(
         f"SELECT b.id AS branch, '{branch}' AS of, x.at, x.id FROM unnest(%({branch})s::bigint[]) AS b(id) "
@@ -144,12 +142,13 @@ def counts(found: Branches, narrowing: Narrowing, by: str) -> dict[str, int]:
     if found.empty:
         return {}
     if by == STATE and tally.answers(found, narrowing.conditions):
-        return tally.by_state(found, narrowing.parameters if narrowing.conditions else {})
+        return tally.by_state(found, narrowing.conditions, narrowing.parameters)
     table, kind_column, join = _tables(found)
     condition, parameters = listing.where(found, ROW, "row" if found.of_scopes else "s")
     sql = (
         f"SELECT {by} AS value, count(*) FROM {table} AS row {join} "
-        f"WHERE row.portal_id = %(portal_id)s AND row.{kind_column} = %(type)s AND {condition}{narrowing.sql()} GROUP BY 1"
+        f"WHERE row.portal_id = %(portal_id)s AND row.{kind_column} = %(type)s AND {condition}{narrowing.sql()} "
+        "GROUP BY 1"
     )
     with connection.cursor() as cursor:
         cursor.execute(_named(sql), {**parameters, **narrowing.parameters})
