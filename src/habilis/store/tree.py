@@ -34,18 +34,19 @@ WHERE r.scope_id = s.id AND %(top)s IN (s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6
     AND (r.a0, r.a1, r.a2, r.a3, r.a4, r.a5, r.a6) IS DISTINCT FROM (s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6)
 """
 
-ANCHORS = """
+JOINS = "\n".join(f"    LEFT JOIN store_scope x{n} ON x{n}.id = s.a{n} AND x{n}.kind = %(per)s" for n in range(7))
+NEAREST = ", ".join(f"x{n}.id" for n in reversed(range(7)))
+
+ANCHORS = f"""
 UPDATE store_grant g SET anchor = wanted.anchor
 FROM (
-    SELECT g.id, CASE WHEN %(per)s = 'scope' THEN s.id ELSE (
-        SELECT x.id FROM store_scope x
-        WHERE x.kind = %(per)s AND x.id IN (s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6) ORDER BY x.depth DESC LIMIT 1
-    ) END AS anchor
+    SELECT g.id, CASE WHEN %(per)s = 'scope' THEN s.id ELSE coalesce({NEAREST}) END AS anchor
     FROM store_grant g JOIN store_scope s ON s.id = g.scope_id JOIN store_profile f ON f.id = g.profile_id
+{JOINS}
     WHERE %(top)s IN (s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6) AND f.key = ANY(%(bound)s)
 ) wanted
 WHERE g.id = wanted.id AND g.anchor IS DISTINCT FROM wanted.anchor
-"""
+"""  # noqa: S608 - names of our own; joins, since one look per grant would be slow on tables just filled
 
 
 def settle(top: int, *, per: str, bound: list[str]) -> None:

@@ -1,0 +1,239 @@
+"""Files: everything or nothing, twice is once, and what is dumped is what was loaded."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.db import connection
+
+from habilis.blueprints.loader import HERE, SHIPPED
+from habilis.core import Conflict, Invalid, Ref
+from habilis.store.models import JournalEntry, Member, Portal, Profile, Scope, User
+from habilis.workflows import access, journal, loading
+from tests.factories import ADVICE, BILLS, BOOKS, ITEM, MAIL, address, load, resource, world
+from tests.workflows.conftest import state
+
+WORLDS = [HERE / blueprint / name for blueprint in SHIPPED for name in ("demo.toml", "scenarios.toml")]
+HISTORIES = ("portal", "member", "scope", "license", "profile", "grant", "resource", "approver")
+
+
+def everything() -> dict[str, object]:
+    """Every row but the journal's, the past included."""
+    with connection.cursor() as cursor:
+        rows: dict[str, object] = {}
+        tables = ["token", "accessrequest", "accessrequestscope", "invitation", *(f"{t}_history" for t in HISTORIES)]
+        for table in tables:
+            cursor.execute(f"SELECT t::text FROM store_{table} t ORDER BY 1")
+            rows[table] = cursor.fetchall()
+    return rows | state()
+
+
+@pytest.fixture(params=WORLDS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def path(request, db):
+    return request.param
+
+
+def test_twice_changes_nothing_and_a_dump_loads_as_it_was(path, as_owner, tmp_path):
+    key = loading.load([path])[0].portal
+    once = everything()
+    loading.load([path])
+    twice = everything()
+    assert once == twice
+    assert journal.verify(key) == (2, None)
+
+    dumped = loading.dump(key)
+    loading.load([written(tmp_path, dumped)])
+    assert everything() == once
+    empty(as_owner)
+    loading.load([written(tmp_path, dumped)])
+    assert dumped == loading.dump(key)
+
+
+def written(folder, text):
+    file = folder / "world.toml"
+    file.write_text(text)
+    return file
+
+
+def empty(as_owner) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("TRUNCATE store_portal, store_user CASCADE")
+
+
+def test_a_dump_of_another_portal_answers_alike(mail, as_owner, tmp_path):
+    before = access.subjects(mail, "read", Ref("mail_item", "paie"))
+    other = loading.dump(mail).replace('key = "plis"', 'key = "copie"')
+    loading.load([written(tmp_path, other)])
+
+    assert before == access.subjects("copie", "read", Ref("mail_item", "paie"))
+    assert loading.dump("copie") == other
+
+
+def test_odd_texts_survive_a_dump(db, as_owner, tmp_path):
+    title = 'a\\"b\\\\c é \U0001f600 \\u2028 \'\'\' # {x} \\u200e'
+    load(world("mailroom", "plis", scopes="acme organization ACME", more=resource("mail_item", "k é#\\\\", "acme", title=title, fields=ITEM)))
+    dumped = loading.dump("plis")
+    empty(as_owner)
+    loading.load([written(tmp_path, dumped)])
+
+    assert dumped == loading.dump("plis")
+    assert "\U0001f600" in dumped
+
+
+FAULTS = {
+    "syntax": lambda t: t + "\n[[",
+    "unknown key": lambda t: t + '[[people]]\nemail = "a@b.example"\nname = "A"\ncolor = "x"\n',
+    "unknown scope": lambda t: t + f'[[grants]]\nperson = "{address("noe")}"\nscope = "zz"\nprofile = "operator"\n',
+    "unknown person": lambda t: t + '[[grants]]\nperson = "zz@x.example"\nscope = "acme"\nprofile = "operator"\n',
+    "unknown profile": lambda t: t + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme"\nprofile = "zz"\n',
+    "wrong kind": lambda t: t + '[[scopes]]\nkey = "z"\nkind = "unit"\nname = "Z"\n',
+    "circle": lambda t: t + '[[scopes]]\nkey = "z"\nkind = "unit"\nname = "Z"\nparent = "z"\n',
+    "two profiles": lambda t: t + f'[[grants]]\nperson = "{address("otto")}"\nscope = "acme"\nprofile = "manager"\n',
+    "overlap": lambda t: t + f'[[grants]]\nperson = "{address("otto")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-01T00:00:00Z\n',
+    "backwards": lambda t: t + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-02T00:00:00Z\nuntil = 2020-01-01T00:00:00Z\n',
+    "missing requirement": lambda t: t + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme/paie"\nprofile = "operator"\n',
+    "bad state": lambda t: t + resource("mail_item", "z", "acme", state="lost"),
+    "bad field": lambda t: t + resource("mail_item", "z", "acme", fields="{ copies = 0 }"),
+    "twice": lambda t: t + resource("mail_item", "paie", "acme"),
+    "bad portal": lambda t: t.replace('key = "plis"', 'key = "accounts"'),
+    "bad blueprint": lambda t: t.replace('"mailroom"', '"nothing"', 1),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("present", [False, True])
+def test_a_fault_loads_nothing_of_any_file(db, tmp_path, fault, present):
+    if present:
+        load(MAIL)
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    good.write_text(BOOKS)
+    bad.write_text(FAULTS[fault](MAIL))
+    before, entries = everything(), JournalEntry.objects.count()
+
+    for paths in ([good, bad], [bad, good]):
+        with pytest.raises(Invalid) as caught:
+            loading.load(paths)
+        assert "bad.toml" in str(caught.value)
+        assert before == everything()
+        assert entries == JournalEntry.objects.count()
+
+
+def test_two_portals_do_not_share_a_key(db, tmp_path):
+    one, other = tmp_path / "one.toml", tmp_path / "other.toml"
+    one.write_text(MAIL)
+    other.write_text(BOOKS.replace('key = "livres"', 'key = "plis"'))
+    with pytest.raises(Invalid, match="key of another portal"):
+        loading.load([one, other])
+    assert not Portal.objects.exists()
+    loading.load([one])
+    with pytest.raises(Invalid, match="plis"):
+        loading.load([other])
+
+
+def test_an_account_of_another_portal_keeps_its_name_and_password(mail):
+    user = User.objects.get(email=address("omar"))
+    user.set_password("correct horse battery staple")
+    user.save()
+    text = world("mailroom", "autre", scopes="acme organization ACME", grants="omar manager acme")
+    load(text.replace('name = "Omar"', 'name = "Un autre"\npassword = "another long password"\nlanguage = "en"'))
+
+    user.refresh_from_db()
+    assert (user.name, user.language, user.check_password("correct horse battery staple")) == ("Omar", "fr", True)
+    assert access.check("autre", address("omar"), "edit", Ref("organization", "acme"))
+
+
+def test_a_person_known_here_alone_is_renamed_but_keeps_the_password(mail):
+    user = User.objects.get(email=address("omar"))
+    user.set_password("correct horse battery staple")
+    user.save()
+    load(MAIL.replace('name = "Omar"', 'name = "Omar Benali"\npassword = "another long password"'))
+
+    user.refresh_from_db()
+    assert (user.name, user.check_password("correct horse battery staple")) == ("Omar Benali", True)
+
+
+def test_an_upsert_never_removes(mail):
+    load(world("mailroom", "plis", scopes="acme organization ACME-2"))
+
+    assert Scope.objects.get(key="acme").name == "ACME-2"
+    assert Scope.objects.filter(portal__key=mail).count() == 7
+    assert access.check(mail, address("omar"), "read", Ref("mail_item", "paie"))
+
+
+def test_a_scope_moves_with_all_below_when_its_parent_changes(advice):
+    load(ADVICE.replace('key = "bzh/29"\nkind = "territory"\nname = "Finistère"\nparent = "bzh"', 'key = "bzh/29"\nkind = "territory"\nname = "Finistère"\nparent = "paca"'))
+
+    assert access.keys(advice, address("reg"), "list", "dossier") == []
+
+
+def test_the_responsible_changes_from_a_scope_to_a_person_and_to_nobody(bills):
+    line = 'name = "Écoles"\n'
+    for value, expected in (("ville", ("ville", None)), (address("max"), (None, address("max"))), ("", (None, None))):
+        load(BILLS.replace(line, line + (f'responsible = "{value}"\n' if value else "")))
+        row = Scope.objects.select_related("responsible_scope", "responsible_user").get(key="ville/ecoles")
+        assert expected == (row.responsible_scope and row.responsible_scope.key, row.responsible_user and row.responsible_user.email)
+        dumped = loading.dump(bills)
+        assert (f'responsible = "{value}"' in dumped) is bool(value)
+
+
+def test_licenses_and_derived_profiles_are_the_portals(db):
+    loading.load([HERE / "licensing" / "scenarios.toml"])
+
+    assert Profile.objects.exclude(derives="").exists()
+
+
+class TestInit:
+    def test_a_first_portal_and_its_administrator(self, db):
+        link = loading.init_portal("premier", "mailroom", "Ada@X.example", name='Le "premier"')
+
+        assert link.startswith("http")
+        assert Portal.objects.get().name == 'Le "premier"'
+        assert access.check("premier", "ada@x.example", "edit", Ref("portal", ""))
+        with pytest.raises(Conflict):
+            loading.init_portal("premier", "mailroom", "ada@x.example")
+        assert loading.init_portal("second", "mailroom", "ada@x.example") == ""
+
+    @pytest.mark.parametrize(
+        ("key", "blueprint", "admin"),
+        [("static", "mailroom", "a@x.example"), ("A b", "mailroom", "a@x.example"), ("x", "nothing", "a@x.example"), ("x", "mailroom", "nobody"), ("x", 'm"\n[x', "a@x.example"), ("x", "mailroom", 'a"@x.example'), ("x", "mailroom", "a@x.example\n")],
+    )
+    def test_bad_words_make_nothing(self, db, key, blueprint, admin):
+        if admin.endswith("\n"):
+            pytest.raises(Invalid, loading.init_portal, key, blueprint, "\x01")
+            return
+        with pytest.raises(Invalid):
+            loading.init_portal(key, blueprint, admin)
+        assert not Portal.objects.exists()
+        assert not Member.objects.exists()
+
+
+def large(rows: int) -> str:
+    """A portal of *rows* rows: a fifth each of units, people, grants twice over, and items."""
+    n = rows // 5
+    orgs = max(1, n // 50)
+    parts = ['blueprint = "mailroom"\n[portal]\nkey = "grand"\nname = "Grand"\n']
+    parts += [f'[[scopes]]\nkey = "o{i}"\nkind = "organization"\nname = "Org {i}"\n' for i in range(orgs)]
+    parts += [f'[[scopes]]\nkey = "o{i % orgs}/u{i}"\nkind = "unit"\nparent = "o{i % orgs}"\nname = "Unit {i}"\n' for i in range(n)]
+    parts += [f'[[people]]\nemail = "p{i}@x.example"\nname = "P {i}"\n' for i in range(n)]
+    parts += [f'[[grants]]\nperson = "p{i}@x.example"\nscope = "o{i % orgs}"\nprofile = "operator"\n' for i in range(n)]
+    parts += [f'[[grants]]\nperson = "p{i}@x.example"\nscope = "o{i % orgs}/u{i}"\nprofile = "operator"\n' for i in range(n)]
+    parts += [
+        f'[[resources]]\ntype = "mail_item"\nkey = "r{i}"\nscope = "o{i % orgs}/u{i}"\nauthor = "p{i}@x.example"\nfields = {ITEM}\n' for i in range(n)
+    ]
+    return "".join(parts)
+
+
+@pytest.mark.slow
+def test_fifty_thousand_rows_load_in_a_minute_and_again_in_another(db, tmp_path):
+    file = written(tmp_path, large(50_000))
+    for _ in range(2):
+        begun = time.monotonic()
+        loading.load([file])
+        assert time.monotonic() - begun < 60
+    assert len(access.keys("grand", "p7@x.example", "list", "mail_item")) == 1
+    begun = time.monotonic()
+    dumped = loading.dump("grand")
+    assert time.monotonic() - begun < 30
+    assert dumped.count("[[grants]]") == 20_000
