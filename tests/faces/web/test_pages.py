@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -165,3 +166,25 @@ def test_whoever_may_create_nowhere_is_told_why(client_for):
 
     assert "Création de plis" in page
     assert "ne suffit pas" in page
+
+
+@pytest.mark.parametrize("name", ["nora", "lise", "omar", "maud"])
+def test_no_link_that_is_shown_leads_to_a_refusal(client_for, name):
+    browser = client_for(name)
+    seen, ahead, refused = {"/"}, ["/"], []
+    while ahead and len(seen) < 150:
+        response = browser.get(ahead.pop(0), follow=True)
+        links = re.findall(
+            r'(?:href|hx-get)="([^"#]*)[#"]', response.content.decode() if not response.streaming else ""
+        )
+        base = response.request["PATH_INFO"]
+        for link in links:
+            address = html.unescape(base + link if link.startswith("?") else link)
+            if address.startswith("/") and not address.startswith("/static/") and address not in seen:
+                seen.add(address)
+                ahead.append(address)
+        if response.status_code != 200:
+            refused.append((base, response.status_code))
+
+    assert [] == refused
+    assert len(seen) > 3

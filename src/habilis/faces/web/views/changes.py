@@ -52,7 +52,9 @@ def new(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
             return redirect(
                 address(here, "resource", type_=type_, key=key) if seen else address(here, "resources", type_=type_)
             )
-    context = {"type": info, "form": form, "why": {"action": f"create_{type_}", "type": "", "key": ""}}
+    asked = request.POST.get("scope") or request.GET.get("scope")
+    place = next((scope for scope in scopes if scope.key == asked), scopes[0])
+    context = {"type": info, "form": form, "why": {"action": f"create_{type_}", "type": place.kind, "key": place.key}}
     return page(request, "resources/form.html", context, status=400 if form.errors else 200)
 
 

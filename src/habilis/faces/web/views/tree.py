@@ -42,7 +42,7 @@ def new(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
         else:
             messages.success(request, _("Created: %(title)s") % {"title": form.cleaned_data["name"]})
             return redirect(at(here, key))
-    title = words.action_name(here.blueprint, f"create_{kind}", parent.kind).capitalize()
+    title = _("New: %(thing)s") % {"thing": words.kind_name(here.blueprint, kind)}
     context = {
         "form": form,
         "title": title,
