@@ -37,7 +37,12 @@ def world(blueprint: str, key: str, *, scopes: str = "", grants: str = "", more:
     for name, profile, scope, *period in rows:
         if profile == "-":
             continue
-        lines += ["[[grants]]", f'person = "{address(name)}"', f'profile = "{profile}"', f'scope = "{scope.strip("/")}"']
+        lines += [
+            "[[grants]]",
+            f'person = "{address(name)}"',
+            f'profile = "{profile}"',
+            f'scope = "{scope.strip("/")}"',
+        ]
         if period:
             start, _, end = period[0].partition("..")
             lines += [f"from = {start}"] if start else []
@@ -55,7 +60,17 @@ def by(name: str, portal: str) -> Acting:
     return Acting(address(name) if name else "", portal)
 
 
-def resource(type_: str, key: str, scope: str, *, author: str = "", state: str = "", fields: str = "", title: str = "", more: str = "") -> str:
+def resource(
+    type_: str,
+    key: str,
+    scope: str,
+    *,
+    author: str = "",
+    state: str = "",
+    fields: str = "",
+    title: str = "",
+    more: str = "",
+) -> str:
     """The lines of one resource."""
     lines = ["[[resources]]", f'type = "{type_}"', f'key = "{key}"', f'scope = "{scope}"', f'title = "{title or key}"']
     lines += [f'author = "{address(author)}"'] if author else []

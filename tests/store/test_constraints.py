@@ -74,7 +74,9 @@ def test_nor_does_a_new_one(two):
         lambda: Approver.objects.create(portal_id=here.portal_id, resource=there, user=user),
         lambda: Grant.objects.create(portal_id=scope.portal_id, scope=other, profile=profile, user=user),
         lambda: Grant.objects.create(portal_id=other.portal_id, scope=other, profile=profile, user=user),
-        lambda: Invitation.objects.create(portal_id=scope.portal_id, scope=other, profile=profile, email="x@x.example", by=user, created=now),
+        lambda: Invitation.objects.create(
+            portal_id=scope.portal_id, scope=other, profile=profile, email="x@x.example", by=user, created=now
+        ),
         lambda: AccessRequest.objects.create(
             portal_id=other.portal_id, kind="join", profile=profile, requester=user, beneficiary=user, created=now
         ),
@@ -115,7 +117,13 @@ def test_periods_never_overlap(two, one, other, meet):
 
     def grant(period, profile, anchor=None):
         return Grant.objects.create(
-            portal_id=scope.portal_id, scope=scope, profile=profile, user=user, valid_from=day(period[0]), valid_until=day(period[1]), anchor=anchor
+            portal_id=scope.portal_id,
+            scope=scope,
+            profile=profile,
+            user=user,
+            valid_from=day(period[0]),
+            valid_until=day(period[1]),
+            anchor=anchor,
         )
 
     for second, anchor in ((operator, None), (manager, scope.pk)):
@@ -131,8 +139,16 @@ def test_periods_never_overlap(two, one, other, meet):
 def test_a_period_goes_forward_and_a_key_is_one_things(two):
     scope, operator = of(Scope, "plis", key="acme"), of(Profile, "plis", key="operator")
     user = User.objects.get(email=address("noe"))
-    refuses(lambda: Grant.objects.create(portal_id=scope.portal_id, scope=scope, profile=operator, user=user, valid_from=day(5), valid_until=day(4)))
-    refuses(lambda: Scope.objects.create(portal_id=scope.portal_id, key="acme", kind="organization", parent_id=scope.parent_id, name="X", depth=1))
+    refuses(
+        lambda: Grant.objects.create(
+            portal_id=scope.portal_id, scope=scope, profile=operator, user=user, valid_from=day(5), valid_until=day(4)
+        )
+    )
+    refuses(
+        lambda: Scope.objects.create(
+            portal_id=scope.portal_id, key="acme", kind="organization", parent_id=scope.parent_id, name="X", depth=1
+        )
+    )
     refuses(lambda: Scope.objects.filter(pk=scope.pk).update(parent_id=None))
     refuses(lambda: Scope.objects.filter(pk=scope.pk).update(status="open"))
     refuses(lambda: User.objects.create(email=address("noe"), name="X"))

@@ -35,7 +35,9 @@ def refused() -> Callable[..., AbstractContextManager[None]]:
     """`with refused(portal, Kind):` the change inside raises, writes one refusal, and changes no row of any kept table."""
 
     @contextmanager
-    def check(portal: str, kind: type[Exception] | tuple[type[Exception], ...], code: str | None = None) -> Iterator[None]:
+    def check(
+        portal: str, kind: type[Exception] | tuple[type[Exception], ...], code: str | None = None
+    ) -> Iterator[None]:
         from habilis.core import Invalid
 
         before, entries = state(), journal_of(portal)
@@ -55,7 +57,20 @@ def journal_of(portal: str) -> list[object]:
     return list(JournalEntry.objects.filter(portal__key=portal).order_by("number"))
 
 
-TABLES = ("portal", "member", "scope", "license", "profile", "grant", "resource", "approver", "comment", "attachment", "user", "message")
+TABLES = (
+    "portal",
+    "member",
+    "scope",
+    "license",
+    "profile",
+    "grant",
+    "resource",
+    "approver",
+    "comment",
+    "attachment",
+    "user",
+    "message",
+)
 
 
 def state() -> dict[str, list[tuple[object, ...]]]:

@@ -45,7 +45,9 @@ def test_the_portal_administrator_may_attach_anywhere(mail):
     assert holds("noe", "borea") == ["manager"]
 
 
-@pytest.mark.parametrize("actor", ["noe", "paul", "mona", "bruno", "berthe", "", "nobody@elsewhere.example", "o'malley; --"])
+@pytest.mark.parametrize(
+    "actor", ["noe", "paul", "mona", "bruno", "berthe", "", "nobody@elsewhere.example", "o'malley; --"]
+)
 def test_who_has_nothing_to_do_with_the_unit_is_told_it_is_unknown(mail, refused, actor):
     with refused(mail, NotFound):
         grants.attach(by(actor, mail), person=address("otto"), scope="acme/paie", profile="operator")
@@ -95,7 +97,9 @@ def test_who_may_not_attach_does_not_learn_who_has_an_account(mail):
     assert known == unknown
 
 
-@pytest.mark.parametrize("person", ["", "noe", "a@b@c", "a b@c.example", "x@y.example", "é@x.example", "a@b.example\x00"])
+@pytest.mark.parametrize(
+    "person", ["", "noe", "a@b@c", "a b@c.example", "x@y.example", "é@x.example", "a@b.example\x00"]
+)
 def test_an_address_that_is_none_or_unknown_is_bad_input(mail, refused, person):
     with refused(mail, Invalid):
         grants.attach(by("maud", mail), person=person, scope="acme/paie", profile="operator")
@@ -110,7 +114,9 @@ def test_a_profile_that_is_not_for_that_kind_of_scope(mail, refused, profile):
 @pytest.mark.parametrize("levels", [{"mail": "all"}, {"nothing": "edit"}, {"mail": ["edit"]}, {"mail": None}])
 def test_levels_that_do_not_exist(mail, refused, levels):
     with refused(mail, Invalid):
-        grants.attach(by("maud", mail), person=address("otto"), scope="acme/paie", profile="operator", adjustments=levels)
+        grants.attach(
+            by("maud", mail), person=address("otto"), scope="acme/paie", profile="operator", adjustments=levels
+        )
 
 
 @pytest.mark.row("PF-05")
@@ -172,7 +178,12 @@ def test_a_unit_is_not_held_longer_than_its_organization(mail, refused):
     grants.attach(by("maud", mail), person=address("noe"), scope="acme/paie", profile="operator", valid_until=soon)
     with refused(mail, Conflict, "required_period"):
         grants.set_period(
-            by("maud", mail), person=address("noe"), scope="acme/paie", profile="operator", valid_from=None, valid_until=later
+            by("maud", mail),
+            person=address("noe"),
+            scope="acme/paie",
+            profile="operator",
+            valid_from=None,
+            valid_until=later,
         )
 
 
@@ -191,7 +202,9 @@ def test_a_plain_member_attaches_nobody_unless_given_that_right(bills, refused):
     with refused(bills, Refused):
         grants.attach(by("max", bills), person=address("zoe"), scope="ville", profile="member")
 
-    grants.adjust(by("paula", bills), person=address("max"), scope="ville", profile="member", adjustments={"members": "edit"})
+    grants.adjust(
+        by("paula", bills), person=address("max"), scope="ville", profile="member", adjustments={"members": "edit"}
+    )
     with refused(bills, Refused, "above_own_rights"):
         grants.attach(by("max", bills), person=address("zoe"), scope="ville", profile="primary_manager")
     grants.attach(by("max", bills), person=address("zoe"), scope="ville", profile="member")
@@ -229,18 +242,29 @@ def test_a_period_begins_now_at_the_earliest_and_ends_later(mail, refused):
     for start, end in bad:
         with refused(mail, Invalid):
             grants.attach(
-                by("maud", mail), person=address("otto"), scope="acme/vide", profile="operator", valid_from=start, valid_until=end
+                by("maud", mail),
+                person=address("otto"),
+                scope="acme/vide",
+                profile="operator",
+                valid_from=start,
+                valid_until=end,
             )
 
     grants.attach(
-        by("maud", mail), person=address("otto"), scope="acme/vide", profile="operator", valid_from=now - timedelta(days=99)
+        by("maud", mail),
+        person=address("otto"),
+        scope="acme/vide",
+        profile="operator",
+        valid_from=now - timedelta(days=99),
     )
     assert Grant.objects.get(user__email=address("otto"), scope__key="acme/vide").valid_from >= now
 
 
 def test_a_period_is_half_open_to_the_microsecond(mail):
     start, end = datetime(2090, 1, 1, tzinfo=UTC), datetime(2090, 6, 1, tzinfo=UTC)
-    grants.attach(by("maud", mail), person=address("noe"), scope="acme", profile="operator", valid_from=start, valid_until=end)
+    grants.attach(
+        by("maud", mail), person=address("noe"), scope="acme", profile="operator", valid_from=start, valid_until=end
+    )
     tick = timedelta(microseconds=1)
 
     answers = {}
@@ -265,13 +289,23 @@ def test_a_person_of_another_portal_can_be_attached_here(mail, books):
 
 
 def test_what_may_be_given_is_what_one_holds(mail):
-    load(world("mailroom", "plis", grants="tina manager borea", more='adjustments = { mail = "view", members = "edit" }\n'))
+    load(
+        world(
+            "mailroom", "plis", grants="tina manager borea", more='adjustments = { mail = "view", members = "edit" }\n'
+        )
+    )
 
     assert grants.grantable(mail, address("maud"), "acme") == ("manager", "operator")
     assert grants.grantable(mail, address("maud"), "acme/paie") == ("operator",)
     assert grants.grantable(mail, address("ada"), "") == ("portal_admin",)
     assert grants.grantable(mail, address("tina"), "borea") == ()
-    for who, where in (("omar", "acme/paie"), ("bruno", "acme"), ("noe", "acme"), ("mona", "acme"), ("maud", "nowhere")):
+    for who, where in (
+        ("omar", "acme/paie"),
+        ("bruno", "acme"),
+        ("noe", "acme"),
+        ("mona", "acme"),
+        ("maud", "nowhere"),
+    ):
         assert grants.grantable(mail, address(who), where) == ()
     with pytest.raises(Refused):
         grants.attach(by("tina", mail), person=address("noe"), scope="borea", profile="operator")
@@ -289,7 +323,9 @@ def test_what_is_given_back_after_a_revocation_is_no_wider(advice):
 
 
 def test_whoever_holds_less_gives_less(mail, refused):
-    grants.adjust(by("maud", mail), person=address("tom"), scope="acme", profile="manager", adjustments={"address_book": "view"})
+    grants.adjust(
+        by("maud", mail), person=address("tom"), scope="acme", profile="manager", adjustments={"address_book": "view"}
+    )
     with refused(mail, Refused, "above_own_rights"):
         grants.attach(by("tom", mail), person=address("noe"), scope="acme", profile="operator")
 

@@ -11,7 +11,20 @@ from habilis.workflows import access, browse, grants, resources, scopes
 from tests.factories import ITEM, address, by, load, resource, world
 from tests.workflows.test_attach import said
 
-PEOPLE = ("ada", "maud", "omar", "olga", "otto", "paul", "mona", "bruno", "berthe", "noe", "nobody@elsewhere.example", "")
+PEOPLE = (
+    "ada",
+    "maud",
+    "omar",
+    "olga",
+    "otto",
+    "paul",
+    "mona",
+    "bruno",
+    "berthe",
+    "noe",
+    "nobody@elsewhere.example",
+    "",
+)
 
 
 @pytest.fixture
@@ -24,7 +37,9 @@ def full(mail) -> str:
         state = rng.choice(["draft", "deposited", "tracked"])
         title = rng.choice(["Émile", "emile", "Zoé", "%", "_", "a'b", "Vœux", "voeux", "100 %"])
         created = f"created = 2026-0{rng.randint(1, 3)}-01T00:00:00Z"
-        items += resource("mail_item", f"n{n}", scope, state=state, title=title, author=rng.choice(["omar", "olga"]), more=created)
+        items += resource(
+            "mail_item", f"n{n}", scope, state=state, title=title, author=rng.choice(["omar", "olga"]), more=created
+        )
     load(world("mailroom", "plis", more=items))
     return mail
 
@@ -125,7 +140,9 @@ def test_a_scope_its_people_and_its_journal_alike(full, who, key):
 
 
 def test_who_only_lists_is_refused_in_detail(full):
-    grants.adjust(by("maud", full), person=address("omar"), scope="acme/paie", profile="operator", adjustments={"mail": "print"})
+    grants.adjust(
+        by("maud", full), person=address("omar"), scope="acme/paie", profile="operator", adjustments={"mail": "print"}
+    )
 
     with pytest.raises(Refused):
         browse.resource(full, address("omar"), "mail_item", "paie")
@@ -277,7 +294,12 @@ def test_what_is_asked_of_an_unknown_portal(db):
 
 def test_items_await_my_approval(books):
     key = resources.create(
-        by("anna", books), type_="document", scope="sud/pain", title="F", fields={"kind": "purchase"}, approvers=[address("fred")]
+        by("anna", books),
+        type_="document",
+        scope="sud/pain",
+        title="F",
+        fields={"kind": "purchase"},
+        approvers=[address("fred")],
     )
 
     assert [key] == [r.key for r in browse.resources(books, address("fred"), "document", awaiting=True).items]
@@ -285,7 +307,15 @@ def test_items_await_my_approval(books):
 
 
 def test_the_same_words_of_another_portal_are_not_found(full):
-    load(world("mailroom", "autre", scopes="zeta organization Zeta", grants="zoe manager zeta", more=resource("mail_item", "paie", "zeta", fields=ITEM)))
+    load(
+        world(
+            "mailroom",
+            "autre",
+            scopes="zeta organization Zeta",
+            grants="zoe manager zeta",
+            more=resource("mail_item", "paie", "zeta", fields=ITEM),
+        )
+    )
 
     assert access.keys("autre", address("zoe"), "list", "mail_item") == ["paie"]
     assert access.keys(full, address("zoe"), "list", "mail_item") == []

@@ -29,7 +29,10 @@ def test_lowering_holds_at_once_and_raising_gives_the_same_back(mail):
     assert before == access.actions(mail, address("omar"), [Ref("mail_item", "paie")])
 
 
-@pytest.mark.parametrize(("actor", "kind"), [("omar", Refused), ("olga", Refused), ("bruno", NotFound), ("noe", NotFound), ("paul", NotFound)])
+@pytest.mark.parametrize(
+    ("actor", "kind"),
+    [("omar", Refused), ("olga", Refused), ("bruno", NotFound), ("noe", NotFound), ("paul", NotFound)],
+)
 def test_who_may_not_adjust(mail, refused, actor, kind):
     with refused(mail, kind):
         adjust(actor, mail, "otto", "acme", "operator", mail="view")
@@ -61,7 +64,19 @@ def test_only_what_grows_must_be_held(mail, refused):
     adjust("maud", mail, "tom", "acme", "manager", address_book="view")
     adjust("tom", mail, "otto", "acme", "operator", mail="view")
     with refused(mail, Refused, "above_own_rights"):
-        adjust("tom", mail, "otto", "acme", "operator", mail="view", address_book="edit", scopes="view", settings="edit", journal="edit", configuration="edit")
+        adjust(
+            "tom",
+            mail,
+            "otto",
+            "acme",
+            "operator",
+            mail="view",
+            address_book="edit",
+            scopes="view",
+            settings="edit",
+            journal="edit",
+            configuration="edit",
+        )
     adjust("tom", mail, "otto", "acme", "operator", mail="edit")
 
 
@@ -124,14 +139,26 @@ def test_what_began_keeps_its_beginning_and_what_ended_its_end(mail, refused):
 
 def test_bad_periods(mail, refused):
     now = clock.now()
-    for start, end in ((None, now), (None, now - timedelta(days=9)), (None, now.replace(tzinfo=None)), (now.replace(tzinfo=None), None)):
+    for start, end in (
+        (None, now),
+        (None, now - timedelta(days=9)),
+        (None, now.replace(tzinfo=None)),
+        (now.replace(tzinfo=None), None),
+    ):
         with refused(mail, Invalid):
             period("maud", mail, "otto", "acme", "operator", start, end)
 
 
 def test_to_begin_sooner_or_end_later_is_to_give(mail, refused):
     later = clock.now() + timedelta(days=5)
-    grants.attach(by("maud", mail), person=address("noe"), scope="acme", profile="operator", valid_from=later, valid_until=later + timedelta(days=5))
+    grants.attach(
+        by("maud", mail),
+        person=address("noe"),
+        scope="acme",
+        profile="operator",
+        valid_from=later,
+        valid_until=later + timedelta(days=5),
+    )
     adjust("maud", mail, "tom", "acme", "manager", address_book="view")
     for start, end in ((None, later + timedelta(days=5)), (later, None), (later, later + timedelta(days=6))):
         with refused(mail, Refused, "above_own_rights"):
@@ -147,7 +174,9 @@ def test_who_may_not_change_a_period(mail, refused, actor):
 
 @pytest.mark.row("CF-06", "CF-42")
 def test_a_profile_changes_in_all_dossiers_together(books):
-    assert grants.change_profile(by("otis", books), person=address("fred"), scope="sud/pain", profile="full_feedback") == (
+    assert grants.change_profile(
+        by("otis", books), person=address("fred"), scope="sud/pain", profile="full_feedback"
+    ) == (
         "sud/pain",
         "sud/vin",
     )
@@ -167,7 +196,9 @@ def test_nobody_changes_it_in_dossiers_they_do_not_administer(books, refused):
 
 def test_a_refusal_names_no_dossier_that_one_does_not_see(books):
     _, _, text = said(
-        lambda: grants.change_profile(by("otis", books), person=address("sara"), scope="sud/eau", profile="document_delivery")
+        lambda: grants.change_profile(
+            by("otis", books), person=address("sara"), scope="sud/eau", profile="document_delivery"
+        )
     )
 
     assert "nord" not in text
@@ -182,7 +213,12 @@ def test_the_dossiers_concerned_are_known_before(books):
 def test_many_people_in_one_dossier_each_with_a_profile_of_their_own(books):
     found = {who: holds(who, "sud/pain") for who in ("anna", "fred", "dina", "pete")}
 
-    assert sorted(found.values()) == [["administrator"], ["document_delivery"], ["document_processing"], ["full_access"]]
+    assert sorted(found.values()) == [
+        ["administrator"],
+        ["document_delivery"],
+        ["document_processing"],
+        ["full_access"],
+    ]
 
 
 @pytest.mark.row("PF-05", "PF-11")

@@ -38,7 +38,9 @@ def test_numbers_and_words_stay_what_they_are():
 
 
 @pytest.mark.row("XX-11")
-@pytest.mark.parametrize("email", ["camille.roux@valdorge.example", "aicha.benali@valdorge.example", "odile.fabre@saint-luc.example"])
+@pytest.mark.parametrize(
+    "email", ["camille.roux@valdorge.example", "aicha.benali@valdorge.example", "odile.fabre@saint-luc.example"]
+)
 def test_a_file_of_resources_holds_the_rows_of_the_screen_and_no_other(courrier, email):
     listed = []
     cursor = None

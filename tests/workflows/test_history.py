@@ -22,8 +22,12 @@ UNITS = ("acme", "acme/paie", "acme/juridique", "acme/vide", "borea", "borea/pai
 def answers(portal: str) -> dict[str, object]:
     """What the portal answers at the present instant: check, list and who."""
     items = ("libre", "paie", "juridique", "borea")
-    questions = [(address(w), a, Ref("mail_item", k)) for w in WHO for a in ("list", "read", "edit", "print") for k in items]
-    questions += [(address(w), a, Ref("unit", k)) for w in WHO for a in ("read", "attach", "create_mail_item") for k in UNITS]
+    questions = [
+        (address(w), a, Ref("mail_item", k)) for w in WHO for a in ("list", "read", "edit", "print") for k in items
+    ]
+    questions += [
+        (address(w), a, Ref("unit", k)) for w in WHO for a in ("read", "attach", "create_mail_item") for k in UNITS
+    ]
     return {
         "check": access.check_many(portal, questions),
         "list": {w: access.keys(portal, address(w), "list", "mail_item") for w in WHO},
@@ -64,7 +68,13 @@ def change(rng: random.Random, portal: str) -> None:
         [
             lambda: grants.attach(actor, person=who, scope=unit, profile=rng.choice(["operator", "manager"])),
             lambda: grants.detach(actor, person=who, scope=unit),
-            lambda: grants.adjust(actor, person=who, scope=unit, profile="operator", adjustments={"mail": rng.choice(["none", "view", "print", "edit"])}),
+            lambda: grants.adjust(
+                actor,
+                person=who,
+                scope=unit,
+                profile="operator",
+                adjustments={"mail": rng.choice(["none", "view", "print", "edit"])},
+            ),
             lambda: grants.change_profile(actor, person=who, scope=unit, profile=rng.choice(["operator", "manager"])),
             lambda: people.deactivate(by("ada", portal), email=who),
             lambda: people.reactivate(by("ada", portal), email=who),
@@ -74,7 +84,9 @@ def change(rng: random.Random, portal: str) -> None:
             lambda: resources.edit(actor, ref=item, version=version, scope=rng.choice(UNITS)),
             lambda: resources.transition(actor, ref=item, version=version, action=rng.choice(["deposit", "track"])),
             lambda: resources.delete(actor, ref=item) if rng.random() < 0.2 else None,
-            lambda: resources.create(actor, type_="mail_item", scope=unit, title="X", fields={"format": "C5", "copies": 1}),
+            lambda: resources.create(
+                actor, type_="mail_item", scope=unit, title="X", fields={"format": "C5", "copies": 1}
+            ),
         ]
     )()
 

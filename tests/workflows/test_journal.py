@@ -21,19 +21,30 @@ ADA = by("ada", "plis")
 VERBS = {
     "grant:attach": lambda: grants.attach(MAUD, person=address("noe"), scope="acme", profile="operator"),
     "grant:detach": lambda: grants.detach(MAUD, person=address("omar"), scope="acme/paie"),
-    "grant:adjust": lambda: grants.adjust(MAUD, person=address("omar"), scope="acme", profile="operator", adjustments={"mail": "view"}),
-    "grant:set_period": lambda: grants.set_period(MAUD, person=address("omar"), scope="acme/paie", profile="operator", valid_from=None, valid_until=None),
-    "grant:change_profile": lambda: grants.change_profile(MAUD, person=address("otto"), scope="acme", profile="manager"),
+    "grant:adjust": lambda: grants.adjust(
+        MAUD, person=address("omar"), scope="acme", profile="operator", adjustments={"mail": "view"}
+    ),
+    "grant:set_period": lambda: grants.set_period(
+        MAUD, person=address("omar"), scope="acme/paie", profile="operator", valid_from=None, valid_until=None
+    ),
+    "grant:change_profile": lambda: grants.change_profile(
+        MAUD, person=address("otto"), scope="acme", profile="manager"
+    ),
     "person:create": lambda: people.create(MAUD, email="a@x.example", name="A", scopes=["acme"], profile="operator"),
     "person:deactivate": lambda: people.deactivate(ADA, email=address("omar")),
-    "person:reactivate": lambda: (people.deactivate(ADA, email=address("omar")), people.reactivate(ADA, email=address("omar"))),
+    "person:reactivate": lambda: (
+        people.deactivate(ADA, email=address("omar")),
+        people.reactivate(ADA, email=address("omar")),
+    ),
     "scope:create": lambda: scopes.create(MAUD, parent="acme", kind="unit", name="X"),
     "scope:rename": lambda: scopes.rename(MAUD, key="acme/paie", name="X"),
     "scope:move": lambda: scopes.move(ADA, key="acme/vide", parent="borea"),
     "scope:close": lambda: scopes.close(MAUD, key="acme/paie"),
     "scope:reopen": lambda: (scopes.close(MAUD, key="acme/paie"), scopes.reopen(MAUD, key="acme/paie")),
     "scope:configure": lambda: scopes.configure(ADA, key="acme", configuration=None, options=[]),
-    "resource:create": lambda: resources.create(MAUD, type_="mail_item", scope="acme", title="X", fields={"format": "C5", "copies": 1}),
+    "resource:create": lambda: resources.create(
+        MAUD, type_="mail_item", scope="acme", title="X", fields={"format": "C5", "copies": 1}
+    ),
     "resource:edit": lambda: resources.edit(MAUD, ref=ITEM, version=1, title="X"),
     "resource:transition": lambda: resources.transition(MAUD, ref=ITEM, version=1, action="deposit"),
     "resource:delete": lambda: resources.delete(MAUD, ref=ITEM),
@@ -126,7 +137,9 @@ def test_a_whole_journal_cut_off_is_found(written, as_owner):
 
 def test_one_portals_journal_says_nothing_of_anothers(written, books, as_owner):
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute("UPDATE store_journalentry SET comment = 'x' WHERE portal_id = (SELECT id FROM store_portal WHERE key = 'livres')")
+        cursor.execute(
+            "UPDATE store_journalentry SET comment = 'x' WHERE portal_id = (SELECT id FROM store_portal WHERE key = 'livres')"
+        )
 
     assert journal.verify(written)[1] is None
     assert journal.verify(books)[1] == 1
@@ -145,12 +158,21 @@ def test_random_tampering_is_always_found(written, as_owner):
 
 
 @pytest.mark.parametrize(
-    "table", ["journalentry", "journalhead", *(f"{t}_history" for t in ("portal", "member", "scope", "license", "profile", "grant", "resource", "approver"))]
+    "table",
+    [
+        "journalentry",
+        "journalhead",
+        *(f"{t}_history" for t in ("portal", "member", "scope", "license", "profile", "grant", "resource", "approver")),
+    ],
 )
 @pytest.mark.parametrize("sql", ["UPDATE store_{} SET portal_id = 0", "DELETE FROM store_{}", "TRUNCATE store_{}"])
 def test_the_application_may_not_alter_what_was(mail, table, sql):
     column = "key" if table == "portal_history" else "portal_id"
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql.format(table).replace("portal_id = 0", f"{column} = {column}"))
 
 

@@ -19,7 +19,9 @@ def test_a_known_person_keeps_their_profile_in_the_new_dossier():
     held = {grant.scope.key for grant in karim}
     new = next(key for key in dossiers if key not in held)
 
-    people.create(Acting(staff, "comptable"), email="KARIM@lemaire.example", name="?", scopes=[new], profile="full_access")
+    people.create(
+        Acting(staff, "comptable"), email="KARIM@lemaire.example", name="?", scopes=[new], profile="full_access"
+    )
 
     now = {grant.scope.key: grant.profile for grant in browse.my_grants("comptable", "karim@lemaire.example")}
     assert "document_delivery" == now[new]

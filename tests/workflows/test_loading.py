@@ -72,8 +72,15 @@ def test_a_dump_of_another_portal_answers_alike(mail, as_owner, tmp_path):
 
 
 def test_odd_texts_survive_a_dump(db, as_owner, tmp_path):
-    title = 'a\\"b\\\\c é \U0001f600 \\u2028 \'\'\' # {x} \\u200e'
-    load(world("mailroom", "plis", scopes="acme organization ACME", more=resource("mail_item", "k é#\\\\", "acme", title=title, fields=ITEM)))
+    title = "a\\\"b\\\\c é \U0001f600 \\u2028 ''' # {x} \\u200e"
+    load(
+        world(
+            "mailroom",
+            "plis",
+            scopes="acme organization ACME",
+            more=resource("mail_item", "k é#\\\\", "acme", title=title, fields=ITEM),
+        )
+    )
     dumped = loading.dump("plis")
     empty(as_owner)
     loading.load([written(tmp_path, dumped)])
@@ -91,9 +98,17 @@ FAULTS = {
     "wrong kind": lambda t: t + '[[scopes]]\nkey = "z"\nkind = "unit"\nname = "Z"\n',
     "circle": lambda t: t + '[[scopes]]\nkey = "z"\nkind = "unit"\nname = "Z"\nparent = "z"\n',
     "two profiles": lambda t: t + f'[[grants]]\nperson = "{address("otto")}"\nscope = "acme"\nprofile = "manager"\n',
-    "overlap": lambda t: t + f'[[grants]]\nperson = "{address("otto")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-01T00:00:00Z\n',
-    "backwards": lambda t: t + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-02T00:00:00Z\nuntil = 2020-01-01T00:00:00Z\n',
-    "missing requirement": lambda t: t + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme/paie"\nprofile = "operator"\n',
+    "overlap": lambda t: (
+        t
+        + f'[[grants]]\nperson = "{address("otto")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-01T00:00:00Z\n'
+    ),
+    "backwards": lambda t: (
+        t
+        + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-02T00:00:00Z\nuntil = 2020-01-01T00:00:00Z\n'
+    ),
+    "missing requirement": lambda t: (
+        t + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme/paie"\nprofile = "operator"\n'
+    ),
     "bad state": lambda t: t + resource("mail_item", "z", "acme", state="lost"),
     "bad field": lambda t: t + resource("mail_item", "z", "acme", fields="{ copies = 0 }"),
     "twice": lambda t: t + resource("mail_item", "paie", "acme"),
@@ -163,7 +178,12 @@ def test_an_upsert_never_removes(mail):
 
 
 def test_a_scope_moves_with_all_below_when_its_parent_changes(advice):
-    load(ADVICE.replace('key = "bzh/29"\nkind = "territory"\nname = "Finistère"\nparent = "bzh"', 'key = "bzh/29"\nkind = "territory"\nname = "Finistère"\nparent = "paca"'))
+    load(
+        ADVICE.replace(
+            'key = "bzh/29"\nkind = "territory"\nname = "Finistère"\nparent = "bzh"',
+            'key = "bzh/29"\nkind = "territory"\nname = "Finistère"\nparent = "paca"',
+        )
+    )
 
     assert access.keys(advice, address("reg"), "list", "dossier") == []
 
@@ -173,7 +193,10 @@ def test_the_responsible_changes_from_a_scope_to_a_person_and_to_nobody(bills):
     for value, expected in (("ville", ("ville", None)), (address("max"), (None, address("max"))), ("", (None, None))):
         load(BILLS.replace(line, line + (f'responsible = "{value}"\n' if value else "")))
         row = Scope.objects.select_related("responsible_scope", "responsible_user").get(key="ville/ecoles")
-        assert expected == (row.responsible_scope and row.responsible_scope.key, row.responsible_user and row.responsible_user.email)
+        assert expected == (
+            row.responsible_scope and row.responsible_scope.key,
+            row.responsible_user and row.responsible_user.email,
+        )
         dumped = loading.dump(bills)
         assert (f'responsible = "{value}"' in dumped) is bool(value)
 
@@ -197,7 +220,15 @@ class TestInit:
 
     @pytest.mark.parametrize(
         ("key", "blueprint", "admin"),
-        [("static", "mailroom", "a@x.example"), ("A b", "mailroom", "a@x.example"), ("x", "nothing", "a@x.example"), ("x", "mailroom", "nobody"), ("x", 'm"\n[x', "a@x.example"), ("x", "mailroom", 'a"@x.example'), ("x", "mailroom", "a@x.example\n")],
+        [
+            ("static", "mailroom", "a@x.example"),
+            ("A b", "mailroom", "a@x.example"),
+            ("x", "nothing", "a@x.example"),
+            ("x", "mailroom", "nobody"),
+            ("x", 'm"\n[x', "a@x.example"),
+            ("x", "mailroom", 'a"@x.example'),
+            ("x", "mailroom", "a@x.example\n"),
+        ],
     )
     def test_bad_words_make_nothing(self, db, key, blueprint, admin):
         if admin.endswith("\n"):
@@ -215,12 +246,18 @@ def large(rows: int) -> str:
     orgs = max(1, n // 50)
     parts = ['blueprint = "mailroom"\n[portal]\nkey = "grand"\nname = "Grand"\n']
     parts += [f'[[scopes]]\nkey = "o{i}"\nkind = "organization"\nname = "Org {i}"\n' for i in range(orgs)]
-    parts += [f'[[scopes]]\nkey = "o{i % orgs}/u{i}"\nkind = "unit"\nparent = "o{i % orgs}"\nname = "Unit {i}"\n' for i in range(n)]
+    parts += [
+        f'[[scopes]]\nkey = "o{i % orgs}/u{i}"\nkind = "unit"\nparent = "o{i % orgs}"\nname = "Unit {i}"\n'
+        for i in range(n)
+    ]
     parts += [f'[[people]]\nemail = "p{i}@x.example"\nname = "P {i}"\n' for i in range(n)]
     parts += [f'[[grants]]\nperson = "p{i}@x.example"\nscope = "o{i % orgs}"\nprofile = "operator"\n' for i in range(n)]
-    parts += [f'[[grants]]\nperson = "p{i}@x.example"\nscope = "o{i % orgs}/u{i}"\nprofile = "operator"\n' for i in range(n)]
     parts += [
-        f'[[resources]]\ntype = "mail_item"\nkey = "r{i}"\nscope = "o{i % orgs}/u{i}"\nauthor = "p{i}@x.example"\nfields = {ITEM}\n' for i in range(n)
+        f'[[grants]]\nperson = "p{i}@x.example"\nscope = "o{i % orgs}/u{i}"\nprofile = "operator"\n' for i in range(n)
+    ]
+    parts += [
+        f'[[resources]]\ntype = "mail_item"\nkey = "r{i}"\nscope = "o{i % orgs}/u{i}"\nauthor = "p{i}@x.example"\nfields = {ITEM}\n'
+        for i in range(n)
     ]
     return "".join(parts)
 

@@ -67,7 +67,9 @@ def box(settings):
 def work() -> None:
     """Run the worker until nothing is due."""
     with app.replace_connector(app.connector.get_worker_connector()):
-        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False, queues=["mail"], delete_jobs="never")
+        app.run_worker(
+            wait=False, install_signal_handlers=False, listen_notify=False, queues=["mail"], delete_jobs="never"
+        )
 
 
 def due_now() -> None:
@@ -162,7 +164,15 @@ def test_a_worker_killed_in_the_middle_leaves_it_to_another_with_the_same_number
         "    app.run_worker(wait=False, queues=['mail'])\n"
     )
     url = " ".join(
-        f"{word}='{database[name]}'" for word, name in (("dbname", "NAME"), ("user", "USER"), ("host", "HOST"), ("port", "PORT"), ("password", "PASSWORD")) if database[name]
+        f"{word}='{database[name]}'"
+        for word, name in (
+            ("dbname", "NAME"),
+            ("user", "USER"),
+            ("host", "HOST"),
+            ("port", "PORT"),
+            ("password", "PASSWORD"),
+        )
+        if database[name]
     )
     environment = os.environ | {
         "DATABASE_URL": url,
@@ -205,7 +215,11 @@ def test_the_waits_between_attempts_grow_to_hours_and_not_to_months():
         decision = strategy.get_retry_decision(exception=OSError(), job=job)
         if decision is None:
             break
-        total += (decision.retry_at - job_now()).total_seconds() if hasattr(decision, "retry_at") and decision.retry_at else 0
+        total += (
+            (decision.retry_at - job_now()).total_seconds()
+            if hasattr(decision, "retry_at") and decision.retry_at
+            else 0
+        )
         attempts += 1
     assert attempts == delivery.ATTEMPTS
     assert 3600 < total < 24 * 3600

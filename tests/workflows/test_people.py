@@ -66,7 +66,9 @@ def test_bad_input_creates_nobody(mail, refused, wrong):
 
 @pytest.mark.row("CF-46")
 def test_a_known_address_is_the_same_person_with_the_same_name(mail, books):
-    people.create(by("otis", books), email="OMAR@x.example", name="Quelqu'un d'autre", scopes=["sud/eau"], profile="full_access")
+    people.create(
+        by("otis", books), email="OMAR@x.example", name="Quelqu'un d'autre", scopes=["sud/eau"], profile="full_access"
+    )
 
     assert User.objects.get(email=address("omar")).name == "Omar"
     assert holds("omar", "sud/eau") == ["full_access"]
@@ -81,7 +83,9 @@ def test_two_people_of_one_name_are_two_people(books):
 
 
 def test_the_administrator_of_one_dossier_does_not_read_of_another_in_the_journal(books):
-    people.create(by("otis", books), email="z@x.example", name="Z", scopes=["sud/pain", "sud/eau"], profile="full_access")
+    people.create(
+        by("otis", books), email="z@x.example", name="Z", scopes=["sud/pain", "sud/eau"], profile="full_access"
+    )
 
     assert all("eau" not in str(e.facts) for e in journal_of(books) if e.scope == "sud/pain")
 
@@ -95,7 +99,9 @@ def test_an_account_that_was_closed_is_not_opened_again(mail, refused):
 
 class TestSuspended:
     def test_in_one_portal_only_and_back_as_before(self, mail):
-        load(world("mailroom", "autre", scopes="acme organization ACME", grants="omar manager acme\nada portal_admin /"))
+        load(
+            world("mailroom", "autre", scopes="acme organization ACME", grants="omar manager acme\nada portal_admin /")
+        )
         people.deactivate(by("ada", mail), email=address("omar"))
 
         assert access.keys(mail, address("omar"), "list", "mail_item") == []

@@ -63,10 +63,17 @@ def duel(portal: str, round_: int) -> None:
     first, second = ("maud", "tom") if round_ % 2 else ("tom", "maud")
     doors = [
         lambda who, other: grants.detach(by(who, portal), person=address(other), scope="acme"),
-        lambda who, other: grants.change_profile(by(who, portal), person=address(other), scope="acme", profile="operator"),
+        lambda who, other: grants.change_profile(
+            by(who, portal), person=address(other), scope="acme", profile="operator"
+        ),
         lambda who, other: grants.detach(by(who, portal), person=address(who), scope="acme"),
         lambda who, other: grants.set_period(
-            by(who, portal), person=address(other), scope="acme", profile="manager", valid_from=None, valid_until=clock.now().replace(year=2090)
+            by(who, portal),
+            person=address(other),
+            scope="acme",
+            profile="manager",
+            valid_from=None,
+            valid_until=clock.now().replace(year=2090),
         ),
     ]
     found = together(
@@ -83,7 +90,14 @@ def duel(portal: str, round_: int) -> None:
             elif held.valid_until is None:
                 continue
             elif held.valid_until > clock.now():
-                grants.set_period(by("ada", portal), person=address(who), scope="acme", profile="manager", valid_from=None, valid_until=None)
+                grants.set_period(
+                    by("ada", portal),
+                    person=address(who),
+                    scope="acme",
+                    profile="manager",
+                    valid_from=None,
+                    valid_until=None,
+                )
             else:
                 grants.attach(by("ada", portal), person=address(who), scope="acme", profile="manager")
     assert len(managers_of("acme")) == 2
@@ -131,7 +145,10 @@ def test_thirty_leave_at_once_and_one_stays(plis):
     for name in names:
         people.create(by("ada", plis), email=address(name), name=name, scopes=["acme"], profile="manager")
     found = together(
-        *(lambda name=name: grants.detach(by(name, plis), person=address(name), scope="acme") for name in [*names, "maud", "tom"])
+        *(
+            lambda name=name: grants.detach(by(name, plis), person=address(name), scope="acme")
+            for name in [*names, "maud", "tom"]
+        )
     )
 
     assert refusals(found) == [Conflict]
@@ -142,7 +159,9 @@ def test_the_same_right_given_twice_at_once_is_given_once(plis):
     for _ in range(5):
         found = together(
             *(
-                lambda who=who: grants.attach(by(who, plis), person=address("noe"), scope="acme/paie", profile="operator")
+                lambda who=who: grants.attach(
+                    by(who, plis), person=address("noe"), scope="acme/paie", profile="operator"
+                )
                 for who in ("maud", "tom", "ada")
             )
         )
@@ -165,15 +184,21 @@ def test_one_new_address_created_in_two_portals_at_once_is_one_person(plis):
     for n in range(5):
         email = f"new{n}@x.example"
         found = together(
-            lambda email=email: people.create(by("maud", plis), email=email, name="N", scopes=["acme"], profile="operator"),
-            lambda email=email: people.create(by("otis", "livres"), email=email, name="N", scopes=["sud/eau"], profile="full_access"),
+            lambda email=email: people.create(
+                by("maud", plis), email=email, name="N", scopes=["acme"], profile="operator"
+            ),
+            lambda email=email: people.create(
+                by("otis", "livres"), email=email, name="N", scopes=["sud/eau"], profile="full_access"
+            ),
         )
         assert found == [email, email]
 
 
 def test_two_transitions_of_one_version(plis):
     for n in range(6):
-        key = resources.create(by("maud", plis), type_="mail_item", scope="acme/paie", title=f"{n}", fields={"format": "C5", "copies": 1})
+        key = resources.create(
+            by("maud", plis), type_="mail_item", scope="acme/paie", title=f"{n}", fields={"format": "C5", "copies": 1}
+        )
         ref = Ref("mail_item", key)
         found = together(
             lambda ref=ref: resources.transition(by("maud", plis), ref=ref, version=1, action="deposit"),
@@ -198,10 +223,17 @@ def test_two_deletions_and_a_comment(plis):
 def test_one_approval_twice_at_once_is_one(transactional_db):
     books = load(BOOKS)
     key = resources.create(
-        by("anna", books), type_="document", scope="sud/pain", title="F", fields={"kind": "purchase"}, approvers=[address("fred")]
+        by("anna", books),
+        type_="document",
+        scope="sud/pain",
+        title="F",
+        fields={"kind": "purchase"},
+        approvers=[address("fred")],
     )
     ref = Ref("document", key)
-    found = together(*(lambda: resources.transition(by("fred", books), ref=ref, version=1, action="approve") for _ in range(4)))
+    found = together(
+        *(lambda: resources.transition(by("fred", books), ref=ref, version=1, action="approve") for _ in range(4))
+    )
 
     assert set(refusals(found)) <= {Conflict, Refused}
     assert len(refusals(found)) == 3
@@ -212,7 +244,9 @@ def test_a_right_revoked_while_its_holder_acts_is_one_order_or_the_other(plis):
     for n in range(10):
         found = together(
             lambda: grants.detach(by("maud", plis), person=address("omar"), scope="acme/paie"),
-            lambda n=n: resources.edit(by("omar", plis), ref=ITEM, version=Resource.objects.get(key="paie").version, title=f"Titre {n}"),
+            lambda n=n: resources.edit(
+                by("omar", plis), ref=ITEM, version=Resource.objects.get(key="paie").version, title=f"Titre {n}"
+            ),
         )
         entries = JournalEntry.objects.filter(tag__in=["grant:detach", "resource:edit"]).order_by("-number")[:2]
         order = [(e.tag, e.refused) for e in reversed(entries)]
@@ -230,7 +264,9 @@ def test_a_manager_removed_while_giving_gives_before_or_not_at_all(plis):
         email = f"g{n}@x.example"
         found = together(
             lambda: grants.detach(by("ada", plis), person=address("tom"), scope="acme"),
-            lambda email=email: people.create(by("tom", plis), email=email, name="G", scopes=["acme"], profile="operator"),
+            lambda email=email: people.create(
+                by("tom", plis), email=email, name="G", scopes=["acme"], profile="operator"
+            ),
         )
         given = Grant.objects.filter(user__email=email).exists()
         assert given is not isinstance(found[1], Exception)
@@ -267,7 +303,13 @@ def test_after_the_answer_to_a_revocation_nobody_else_allows(plis):
 def test_a_unit_moved_while_items_are_put_in_it_keeps_them_in_their_place(plis):
     def put() -> None:
         for n in range(5):
-            resources.create(by("ada", plis), type_="mail_item", scope="acme/vide", title=f"{n}", fields={"format": "C5", "copies": 1})
+            resources.create(
+                by("ada", plis),
+                type_="mail_item",
+                scope="acme/vide",
+                title=f"{n}",
+                fields={"format": "C5", "copies": 1},
+            )
 
     def move() -> None:
         for parent in ("borea", "acme", "borea"):

@@ -25,7 +25,9 @@ def folder(settings, tmp_path):
 
 
 def create(actor, portal, scope, **more):
-    return resources.create(by(actor, portal), **({"type_": "mail_item", "scope": scope, "title": "Un pli", "fields": FIELDS} | more))
+    return resources.create(
+        by(actor, portal), **({"type_": "mail_item", "scope": scope, "title": "Un pli", "fields": FIELDS} | more)
+    )
 
 
 @pytest.mark.row("PF-12", "PF-13")
@@ -38,7 +40,12 @@ def test_a_manager_creates_anywhere_in_the_organization(mail):
 @pytest.mark.row("PF-14", "PF-15", "PF-16", "PF-17", "PF-18", "PF-49")
 @pytest.mark.parametrize(
     ("actor", "allowed"),
-    [("otto", {"acme"}), ("omar", {"acme/paie"}), ("olga", {"acme/paie", "acme/juridique"}), ("tom", {"acme", "acme/paie", "acme/juridique", "acme/vide"})],
+    [
+        ("otto", {"acme"}),
+        ("omar", {"acme/paie"}),
+        ("olga", {"acme/paie", "acme/juridique"}),
+        ("tom", {"acme", "acme/paie", "acme/juridique", "acme/vide"}),
+    ],
 )
 def test_where_each_may_create_and_move(mail, refused, actor, allowed):
     for scope in ("acme", "acme/paie", "acme/juridique", "acme/vide", "borea", "borea/paie"):
@@ -61,9 +68,17 @@ def test_where_each_may_create_and_move(mail, refused, actor, allowed):
 
 @pytest.mark.row("PF-19")
 def test_the_places_offered_are_those_allowed(mail):
-    offered = {who: {s.key for s in browse.choices(mail, address(who), "create_mail_item")} for who in ("maud", "otto", "omar", "noe")}
+    offered = {
+        who: {s.key for s in browse.choices(mail, address(who), "create_mail_item")}
+        for who in ("maud", "otto", "omar", "noe")
+    }
 
-    assert offered == {"maud": {"acme", "acme/paie", "acme/juridique", "acme/vide"}, "otto": {"acme"}, "omar": {"acme/paie"}, "noe": set()}
+    assert offered == {
+        "maud": {"acme", "acme/paie", "acme/juridique", "acme/vide"},
+        "otto": {"acme"},
+        "omar": {"acme/paie"},
+        "noe": set(),
+    }
 
 
 @pytest.mark.parametrize("type_", ["unit", "organization", "nothing", "", "mail_item\x00"])
@@ -107,7 +122,10 @@ def test_managers_see_everything_of_their_organization_and_nothing_else(mail):
         assert access.keys(mail, address(who), "read", "mail_item") == ["juridique", "libre", "paie"]
 
 
-@pytest.mark.parametrize(("actor", "kind"), [("otto", NotFound), ("berthe", NotFound), ("noe", NotFound), ("paul", NotFound), ("bruno", NotFound)])
+@pytest.mark.parametrize(
+    ("actor", "kind"),
+    [("otto", NotFound), ("berthe", NotFound), ("noe", NotFound), ("paul", NotFound), ("bruno", NotFound)],
+)
 def test_what_one_does_not_see_is_unknown_to_every_verb(mail, refused, actor, kind):
     for verb, more in (
         (resources.edit, {"version": 1, "title": "X"}),
@@ -137,7 +155,9 @@ def test_a_scope_is_no_resource(mail, refused):
 
 
 def test_who_only_lists_is_refused(mail, refused):
-    grants.adjust(by("maud", mail), person=address("omar"), scope="acme/paie", profile="operator", adjustments={"mail": "print"})
+    grants.adjust(
+        by("maud", mail), person=address("omar"), scope="acme/paie", profile="operator", adjustments={"mail": "print"}
+    )
 
     with refused(mail, Refused):
         resources.edit(by("omar", mail), ref=ITEM, version=1, title="X")
@@ -175,7 +195,12 @@ def test_a_transition_needs_its_state_and_its_name(mail, refused):
 
 def test_an_approval_is_given_once_by_whom_it_awaits(books, refused):
     key = resources.create(
-        by("anna", books), type_="document", scope="sud/pain", title="Facture", fields={"kind": "purchase"}, approvers=[address("fred")]
+        by("anna", books),
+        type_="document",
+        scope="sud/pain",
+        title="Facture",
+        fields={"kind": "purchase"},
+        approvers=[address("fred")],
     )
     ref = Ref("document", key)
     with refused(books, Refused):
@@ -191,7 +216,9 @@ def test_an_approval_is_given_once_by_whom_it_awaits(books, refused):
 
 def test_what_is_deleted_is_gone_with_its_files(mail, folder, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        resources.attach_file(by("omar", mail), ref=ITEM, name="a.txt", media_type="text/plain", stream=io.BytesIO(b"abc"))
+        resources.attach_file(
+            by("omar", mail), ref=ITEM, name="a.txt", media_type="text/plain", stream=io.BytesIO(b"abc")
+        )
     blob = Attachment.objects.get().blob
     assert blobs.path_of(blob).read_bytes() == b"abc"
     with django_capture_on_commit_callbacks(execute=True):
@@ -204,7 +231,9 @@ def test_what_is_deleted_is_gone_with_its_files(mail, folder, django_capture_on_
 
 class TestFiles:
     def attach(self, mail, name="a.txt", media_type="text/plain"):
-        return resources.attach_file(by("omar", mail), ref=ITEM, name=name, media_type=media_type, stream=io.BytesIO(b"abc"))
+        return resources.attach_file(
+            by("omar", mail), ref=ITEM, name=name, media_type=media_type, stream=io.BytesIO(b"abc")
+        )
 
     def test_whoever_reads_the_item_opens_it(self, mail):
         number = self.attach(mail)
@@ -215,12 +244,16 @@ class TestFiles:
         number = self.attach(mail)
         for who, portal in (("otto", mail), ("bruno", mail), ("maud", books)):
             found = said(lambda who=who, portal=portal: browse.open_file(portal, address(who), number))
-            assert found[2].replace(str(number), "0") == said(lambda who=who, portal=portal: browse.open_file(portal, address(who), 10**30))[2].replace(str(10**30), "0")
+            assert found[2].replace(str(number), "0") == said(
+                lambda who=who, portal=portal: browse.open_file(portal, address(who), 10**30)
+            )[2].replace(str(10**30), "0")
             removed = said(lambda who=who, portal=portal: resources.remove_file(by(who, portal), file_id=number))
             unknown = said(lambda who=who, portal=portal: resources.remove_file(by(who, portal), file_id=0))
             assert removed[2].replace(str(number), "0") == unknown[2]
 
-    @pytest.mark.parametrize("name", ["", "\x00", "../../etc/passwd", "a/b\\c", "x" * 400, "\u202egnp.exe", "\ud800", ".", "con"])
+    @pytest.mark.parametrize(
+        "name", ["", "\x00", "../../etc/passwd", "a/b\\c", "x" * 400, "\u202egnp.exe", "\ud800", ".", "con"]
+    )
     def test_any_name_is_kept_as_one_name(self, mail, folder, name):
         self.attach(mail, name, "text/html\r\nX: y")
         row = Attachment.objects.get()
@@ -231,7 +264,13 @@ class TestFiles:
 
     def test_who_may_only_read_attaches_and_removes_nothing(self, mail, refused):
         number = self.attach(mail)
-        grants.adjust(by("maud", mail), person=address("olga"), scope="acme/paie", profile="operator", adjustments={"mail": "view"})
+        grants.adjust(
+            by("maud", mail),
+            person=address("olga"),
+            scope="acme/paie",
+            profile="operator",
+            adjustments={"mail": "view"},
+        )
         with refused(mail, Refused):
             resources.attach_file(by("olga", mail), ref=ITEM, name="b", media_type="", stream=io.BytesIO(b"b"))
         with refused(mail, Refused):
@@ -258,7 +297,13 @@ class TestFiles:
 
 class TestComments:
     def test_whoever_reads_writes(self, advice):
-        load(world("advisory", "conseil", more=resource("message", "bonjour", "bzh/29/friche", author="own", fields='{ body = "x" }')))
+        load(
+            world(
+                "advisory",
+                "conseil",
+                more=resource("message", "bonjour", "bzh/29/friche", author="own", fields='{ body = "x" }'),
+            )
+        )
         ref = Ref("message", "bonjour")
         resources.comment(by("app", advice), ref=ref, text="  Merci  ")
         assert [("App", "Merci")] == [(c.author_name, c.text) for c in browse.thread(advice, address("own"), ref)]

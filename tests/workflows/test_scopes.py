@@ -17,12 +17,17 @@ def test_a_unit_made_by_its_name_receives_people_and_items(mail):
 
     assert key == "acme/comptabilite-generale"
     grants.attach(by("maud", mail), person=address("otto"), scope=key, profile="operator")
-    made = resources.create(by("otto", mail), type_="mail_item", scope=key, title="Un", fields={"format": "C5", "copies": 1})
+    made = resources.create(
+        by("otto", mail), type_="mail_item", scope=key, title="Un", fields={"format": "C5", "copies": 1}
+    )
     assert access.check(mail, address("otto"), "read", Ref("mail_item", made))
     assert scopes.create(by("maud", mail), parent="acme", kind="unit", name="Comptabilité générale") == key + "-2"
 
 
-@pytest.mark.parametrize(("actor", "kind"), [("omar", Refused), ("otto", Refused), ("bruno", NotFound), ("noe", NotFound), ("mona", NotFound)])
+@pytest.mark.parametrize(
+    ("actor", "kind"),
+    [("omar", Refused), ("otto", Refused), ("bruno", NotFound), ("noe", NotFound), ("mona", NotFound)],
+)
 def test_who_may_not_make_a_unit(mail, refused, actor, kind):
     with refused(mail, kind):
         scopes.create(by(actor, mail), parent="acme", kind="unit", name="X")
@@ -76,7 +81,11 @@ def test_only_scopes_that_stand_there_are_made(mail, refused, kind):
 def test_a_client_reference_is_of_one_organization(mail, refused):
     for n, number in enumerate(("12345678", "123456789")):
         scopes.create(
-            by("ada", mail), parent="", kind="organization", name=f"Org {n}", identifiers={"la_poste": number, "coclico": " "}
+            by("ada", mail),
+            parent="",
+            kind="organization",
+            name=f"Org {n}",
+            identifiers={"la_poste": number, "coclico": " "},
         )
 
     found = browse.scopes(mail, address("ada"), kind="organization", text="1234 5678")
@@ -186,7 +195,14 @@ class TestClosing:
 class TestConfiguring:
     @pytest.mark.parametrize(
         ("configuration", "options"),
-        [("Z", []), ({"documents": "much"}, []), ({"members": "none"}, []), ({"nothing": "none"}, []), (None, ["gold"]), ({"documents": ["edit"]}, [])],
+        [
+            ("Z", []),
+            ({"documents": "much"}, []),
+            ({"members": "none"}, []),
+            ({"nothing": "none"}, []),
+            (None, ["gold"]),
+            ({"documents": ["edit"]}, []),
+        ],
     )
     def test_what_does_not_exist(self, books, refused, configuration, options):
         with refused(books, Invalid):

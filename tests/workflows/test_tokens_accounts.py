@@ -27,7 +27,18 @@ def test_a_token_opens_its_portal_until_revoked_and_is_kept_as_a_hash(mail, book
     assert raw not in str([e.facts for e in journal_of(mail)])
 
 
-@pytest.mark.parametrize("change", [lambda r: r[:-1], lambda r: r + "a", lambda r: r.upper(), lambda r: "", lambda r: r[:9] + "\x00", lambda r: "\ud800", lambda r: tokens.digest(r)])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda r: r[:-1],
+        lambda r: r + "a",
+        lambda r: r.upper(),
+        lambda r: "",
+        lambda r: r[:9] + "\x00",
+        lambda r: "\ud800",
+        lambda r: tokens.digest(r),
+    ],
+)
 def test_an_altered_token_opens_nothing(mail, change):
     assert tokens.find(change(tokens.create(mail))) is None
 

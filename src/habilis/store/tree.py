@@ -46,7 +46,7 @@ FROM (
     WHERE %(top)s IN (s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6) AND f.key = ANY(%(bound)s)
 ) wanted
 WHERE g.id = wanted.id AND g.anchor IS DISTINCT FROM wanted.anchor
-"""  # noqa: S608 - names of our own; joins, since one look per grant would be slow on tables just filled
+"""  # joins, since one look per grant would be slow on tables just filled
 
 
 def settle(top: int, *, per: str, bound: list[str]) -> None:
