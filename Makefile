@@ -41,7 +41,7 @@ test-fast: .venv/.dev  ## Less than three minutes: neither slow tests nor journe
 	@$(PYTEST) -n 2 -m "not slow and not journey" $(T)
 
 heart: .venv-heart/.heart  ## The tests of core and blueprints, where Django is not installed
-	@PYTHONPATH=src .venv-heart/bin/python -m pytest $(if $(K),-k "$(K)") $(or $(T),tests/core tests/blueprints)
+	@$(PYTEST_ENV) PYTHONPATH=src .venv-heart/bin/python -m pytest $(if $(K),-k "$(K)") $(or $(T),tests/core tests/blueprints)
 
 agree: .venv/.dev  ## Every question asked every way; EXAMPLES=5000 for a long night
 	@HABILIS_EXAMPLES=$(EXAMPLES) $(PYTEST) -n 2 $(or $(T),tests/agreement)
