@@ -287,7 +287,13 @@ class _Maker:
         count = 0
         for type_, raw in self.raw["types"].items():
             places = [s["key"] for s in self.tables["scopes"] if s["kind"] in raw["on"]]
-            for _ in range(10 if len(self.raw["types"]) < 4 else 5):
+            cells = [
+                profile["cells"].get(f, "")
+                for f in raw["governs"].values()
+                for profile in self.raw["profiles"].values()
+            ]
+            conditional = any(cell.endswith(("/own", "/awaited")) for cell in cells)
+            for _ in range(16 if conditional else 10 if len(self.raw["types"]) < 4 else 5):
                 scope = self.random.choice(places)
                 near = [
                     g["person"]
@@ -302,9 +308,8 @@ class _Maker:
                     row["author"] = self.random.choice(near) if near and self.chance(0.6) else self.someone()
                 if self.chance(0.5):
                     row["approvers"] = sorted({self.random.choice(near or [self.someone()]) for _ in range(2)})
-                if self.chance(0.3):
-                    row["approved_by"] = [p for p in {*row.get("approvers", []), self.someone()} if self.chance(0.5)]
-                    row["approvers"] = [p for p in row.get("approvers", []) if p not in row["approved_by"]]
+                if self.chance(0.5):
+                    row["approved_by"] = sorted({self.random.choice(near or [self.someone()]) for _ in range(2)})
                 self.tables["resources"].append(row)
 
     # Questions that the main grant would answer, nearly
