@@ -14,6 +14,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -23,6 +24,7 @@ from hypothesis import HealthCheck, settings
 
 HAS_DJANGO = importlib.util.find_spec("django") is not None
 FOLDER = "HABILIS_TEST_FOLDER"
+A_LONG_RUN = 6 * 3600.0
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 # Examples are the same at each run, so that a failure is the change's own; HABILIS_EXAMPLES asks for a long night.
@@ -42,6 +44,10 @@ def sweep() -> None:
     from habilis.config import embedded
 
     for folder in Path(tempfile.gettempdir()).glob("habilis-tests-*"):
+        if not (folder / "postgres" / "users.lock").exists():
+            if time.time() - folder.stat().st_mtime > A_LONG_RUN:
+                shutil.rmtree(folder, ignore_errors=True)
+            continue
         home = embedded.Home(folder)
         with contextlib.suppress(OSError), home.gate(), (home.path / "users.lock").open("r+") as users:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
