@@ -32,7 +32,7 @@ def advice(db) -> str:
 
 @pytest.fixture
 def refused() -> Callable[..., AbstractContextManager[None]]:
-    """`with refused(portal, Kind):` the change inside raises, writes one refusal, and changes no row of any kept table."""
+    """`with refused(portal, Kind):` the change inside raises, writes one refusal, and changes no row."""
 
     @contextmanager
     def check(

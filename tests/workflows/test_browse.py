@@ -1,4 +1,4 @@
-"""Reading: what is invisible is unknown, what may only be listed is refused, and counts, totals and pages are the list."""
+"""Reading: the invisible is unknown, what may only be listed is refused, and counts, totals and pages are the list."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def test_the_end_of_an_organization_ends_its_units(mail):
 
     with clock.frozen(soon):
         assert access.keys(mail, address("olga"), "list", "mail_item") == []
-    assert [e.scope for e in journal_of(mail) if e.tag == "grant:set_period"][0] == "acme"
+    assert next(e.scope for e in journal_of(mail) if e.tag == "grant:set_period") == "acme"
     assert len([e for e in journal_of(mail) if e.tag == "grant:set_period"]) == 3
 
 

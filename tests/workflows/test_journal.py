@@ -112,7 +112,8 @@ TAMPERINGS = {
     "number": "UPDATE store_journalentry SET number = number + 1000 WHERE number = %(n)s",
     "cut": "DELETE FROM store_journalentry WHERE number = %(n)s",
     "cut the rest": "DELETE FROM store_journalentry WHERE number >= %(n)s",
-    "swap": """UPDATE store_journalentry a SET tag = b.tag, facts = b.facts, at = b.at, digest = b.digest FROM store_journalentry b
+    "swap": """UPDATE store_journalentry a SET tag = b.tag, facts = b.facts, at = b.at, digest = b.digest
+        FROM store_journalentry b
         WHERE (a.number, b.number) IN ((%(n)s, %(n)s - 1), (%(n)s - 1, %(n)s)) AND a.portal_id = b.portal_id""",
 }
 
@@ -138,7 +139,7 @@ def test_a_whole_journal_cut_off_is_found(written, as_owner):
 def test_one_portals_journal_says_nothing_of_anothers(written, books, as_owner):
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE store_journalentry SET comment = 'x' WHERE portal_id = (SELECT id FROM store_portal WHERE key = 'livres')"
+            "UPDATE store_journalentry SET comment = 'x' WHERE portal_id = (SELECT id FROM store_portal WHERE key = 'livres')"  # noqa: E501
         )
 
     assert journal.verify(written)[1] is None

@@ -100,11 +100,11 @@ FAULTS = {
     "two profiles": lambda t: t + f'[[grants]]\nperson = "{address("otto")}"\nscope = "acme"\nprofile = "manager"\n',
     "overlap": lambda t: (
         t
-        + f'[[grants]]\nperson = "{address("otto")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-01T00:00:00Z\n'
+        + f'[[grants]]\nperson = "{address("otto")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-01T00:00:00Z\n'  # noqa: E501
     ),
     "backwards": lambda t: (
         t
-        + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-02T00:00:00Z\nuntil = 2020-01-01T00:00:00Z\n'
+        + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme"\nprofile = "operator"\nfrom = 2020-01-02T00:00:00Z\nuntil = 2020-01-01T00:00:00Z\n'  # noqa: E501
     ),
     "missing requirement": lambda t: (
         t + f'[[grants]]\nperson = "{address("noe")}"\nscope = "acme/paie"\nprofile = "operator"\n'
@@ -232,7 +232,8 @@ class TestInit:
     )
     def test_bad_words_make_nothing(self, db, key, blueprint, admin):
         if admin.endswith("\n"):
-            pytest.raises(Invalid, loading.init_portal, key, blueprint, "\x01")
+            with pytest.raises(Invalid):
+                loading.init_portal(key, blueprint, "\x01")
             return
         with pytest.raises(Invalid):
             loading.init_portal(key, blueprint, admin)
@@ -256,7 +257,7 @@ def large(rows: int) -> str:
         f'[[grants]]\nperson = "p{i}@x.example"\nscope = "o{i % orgs}/u{i}"\nprofile = "operator"\n' for i in range(n)
     ]
     parts += [
-        f'[[resources]]\ntype = "mail_item"\nkey = "r{i}"\nscope = "o{i % orgs}/u{i}"\nauthor = "p{i}@x.example"\nfields = {ITEM}\n'
+        f'[[resources]]\ntype = "mail_item"\nkey = "r{i}"\nscope = "o{i % orgs}/u{i}"\nauthor = "p{i}@x.example"\nfields = {ITEM}\n'  # noqa: E501
         for i in range(n)
     ]
     return "".join(parts)

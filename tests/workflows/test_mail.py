@@ -1,4 +1,4 @@
-"""Mails, through a real SMTP server and the worker: once with one Message-ID, whatever the server does; none after a rollback."""
+"""Mails, through a real SMTP server and the worker: once, with one Message-ID; none after a rollback."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Box:
         if answer.startswith("250"):
             self.mails.append((envelope.rcpt_tos[0], message_from_bytes(envelope.content)["Message-ID"]))
         self.got.set()
-        while answer.startswith("250") and self.slow.is_set():
+        while answer.startswith("250") and self.slow.is_set():  # noqa: ASYNC110 - set from another thread
             await asyncio.sleep(0.05)
         return answer
 

@@ -288,7 +288,7 @@ class TestFiles:
     def test_a_rollback_leaves_a_file_that_is_swept(self, mail, folder):
         from django.db import transaction
 
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
             self.attach(mail)
             raise ZeroDivisionError
         assert blobs.sweep(older_than=0, now=2e10) == 1
