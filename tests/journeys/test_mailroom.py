@@ -1,0 +1,180 @@
+"""A manager opens a unit and lets somebody in; that person sees their unit, and no more, until they are detached."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+ZELIE = "zelie.martin@valdorge.example"
+CHOSEN = "une phrase assez longue"
+
+
+def first_password(manager, address: str) -> str:
+    """The link of the mail that was sent to *address*, waited for as one waits for a mail."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        manager.page.goto("/outbox/")
+        manager.fill("Destinataire ou objet", address)
+        manager.press("Chercher")
+        links = manager.main.get_by_role("link", name=re.compile("/accounts/password/reset/key/"))
+        if links.count():
+            return str(links.first.get_attribute("href"))
+        time.sleep(0.5)
+    pytest.fail(f"no mail for {address}")
+
+
+def create_item(person, title: str, *, status: int = 200, place: str | None = None) -> None:
+    """Fill in the form of a mail item."""
+    person.menu("Courriers en préparation")
+    person.click("Créer : Pli", within=person.main)
+    person.fill("Titre", title)
+    if place is not None:
+        person.choose("Périmètre", place)
+    person.choose("Format", "C5 (162 × 229 mm)")
+    person.fill("Nombre de plis", "12")
+    person.press("Créer", status=status)
+
+
+@pytest.mark.row("PF-01", "PF-06", "PF-10", "PF-16", "PF-17", "PF-18", "PF-19", "PF-22", "PF-24", "PF-26", "PF-27")
+@pytest.mark.row("PF-28", "PF-29", "PF-35", "PF-48", "PF-50")
+def test_a_unit_is_opened_somebody_is_let_in_and_out(visitor):
+    camille = visitor("camille.roux@valdorge.example", "Courrier")
+    camille.menu("Personnes et périmètres")
+    camille.click("Métropole du Val d'Orge")
+    camille.click("Créer : Service")
+    camille.fill("Nom", "Protocole")
+    camille.press("Enregistrer")
+    assert "Créé : Protocole" in camille.text
+
+    camille.click("Ajouter une personne")
+    camille.fill("Adresse électronique", ZELIE)
+    camille.fill("Prénom et nom", "Zélie Martin")
+    assert camille.option("Métropole du Val d'Orge › Protocole").is_checked()
+    camille.tick("Opérateur")
+    camille.press("Ajouter")
+    assert "Zélie Martin a maintenant accès" in camille.text
+
+    zelie = visitor()
+    zelie.go(first_password(camille, ZELIE))
+    zelie.fill("Nouveau mot de passe", CHOSEN)
+    zelie.fill("La même chose encore une fois", CHOSEN)
+    zelie.press("Enregistrer ce mot de passe")
+    zelie.click("Se connecter", within=zelie.main)
+    zelie.fill("Adresse électronique", ZELIE)
+    zelie.fill("Mot de passe", CHOSEN)
+    zelie.press("Se connecter")
+    zelie.enter("Courrier")
+
+    assert "Personnes et périmètres" not in zelie.menu_lines
+    zelie.go("/courrier/manage/", 403)
+
+    create_item(zelie, "Invitations du protocole")
+    assert "Métropole du Val d'Orge › Protocole" in zelie.text
+    mine = zelie.page.url
+    zelie.click("Plis")
+    zelie.click("Créer : Pli")
+    assert ["Métropole du Val d'Orge › Protocole"] == zelie.options("Périmètre")
+    for forged in ("val-dorge/rh", "val-dorge"):
+        refused_with(zelie, forged)
+
+    for page in ("Courriers en préparation", "Dépôts en cours", "Suivi"):
+        zelie.menu(page)
+        assert zelie.titles
+        assert set(zelie.column("Périmètre")) <= {"Protocole", "Métropole du Val d'Orge", "Protocole · Métropole du Val d'Orge"}
+    zelie.fill("Chercher dans les titres", "Bulletins de paie")
+    zelie.press("Filtrer")
+    assert "0 résultat" in zelie.text
+    for address in ("view/pli-015", "print/pli-015", "edit/pli-015"):
+        zelie.go(f"/courrier/r/mail_item/{address}", 404)
+
+    zelie.go(mine)
+    camille.go(f"/courrier/people/{ZELIE}")
+    held = camille.main.get_by_role("article").filter(has_text="Protocole")
+    camille.click("Détacher", within=held)
+    camille.fill("Commentaire", "Fin de mission au protocole")
+    camille.press("Détacher")
+    assert "Détachement fait" in camille.text
+
+    zelie.reload(404)
+    zelie.menu("Courriers en préparation")
+    assert "Invitations du protocole" not in zelie.titles
+    zelie.click("Créer : Pli")
+    assert ["Métropole du Val d'Orge"] == zelie.options("Périmètre")
+
+
+def refused_with(person, forged: str) -> None:
+    """Send the form with a place that it does not offer."""
+    person.fill("Titre", "Un pli mal placé")
+    person.choose("Format", "C5 (162 × 229 mm)")
+    person.fill("Nombre de plis", "1")
+    person.field("Périmètre").evaluate(
+        "(list, forged) => { list.add(new Option(forged, forged)); list.value = forged }", forged
+    )
+    person.press("Créer", status=400)
+    assert "L'enregistrement n'a pas pu se faire" in person.text
+
+
+@pytest.mark.row("PF-12", "PF-13", "PF-19", "PF-21", "PF-11", "PF-34")
+def test_a_manager_sees_everything_of_the_organization_and_nothing_of_another(visitor):
+    hugo = visitor("hugo.lemaire@saint-luc.example", "Courrier")
+    hugo.menu("Suivi")
+    assert {"Admissions", "Facturation des patients", "Direction", "Centre hospitalier Saint-Luc"} == {
+        cell.split(" · ")[0] for cell in hugo.column("Périmètre")
+    }
+    hugo.go("/courrier/r/mail_item/view/pli-015", 404)
+
+    hugo.menu("Courriers en préparation")
+    hugo.click("Créer : Pli")
+    assert 4 == len(hugo.options("Périmètre"))
+    hugo.fill("Titre", "Note à tous les services")
+    hugo.choose("Périmètre", "Centre hospitalier Saint-Luc")
+    hugo.choose("Format", "C4 (229 × 324 mm)")
+    hugo.fill("Nombre de plis", "300")
+    hugo.press("Créer")
+    assert "Créé : Note à tous les services" in hugo.text
+
+    hugo.menu("Personnes et périmètres")
+    hugo.click("Centre hospitalier Saint-Luc")
+    profiles = dict(zip(hugo.titles, hugo.column("Profil et périmètre"), strict=True))
+    assert "Gestionnaire" in profiles["Hugo Lemaire"]
+    assert "Opérateur" in profiles["Samir Haddad"]
+    assert "Camille Roux" not in profiles
+
+    hugo.go("/courrier/r/mail_item/view/pli-044")
+    hugo.click("Pourquoi je vois ceci ?")
+    assert "Pourquoi je le peux" == hugo.title
+    hugo.page.go_back()
+    hugo.click("Qui voit ceci ?")
+    assert "hugo.lemaire@saint-luc.example" in hugo.text
+    assert "chloe.garnier@saint-luc.example" not in hugo.text
+
+
+@pytest.mark.row("PF-14", "PF-15", "PF-19", "PF-20", "PF-25", "PF-30", "PF-31", "PF-32")
+def test_an_operator_without_a_unit(visitor):
+    margot = visitor("margot.delattre@valdorge.example", "Courrier")
+    for page in ("Courriers en préparation", "Dépôts en cours", "Suivi"):
+        margot.menu(page)
+        assert margot.titles
+        assert {"Métropole du Val d'Orge"} == set(margot.column("Périmètre"))
+    margot.menu("Courriers en préparation")
+    margot.click("Créer : Pli")
+    assert ["Métropole du Val d'Orge"] == margot.options("Périmètre")
+    refused_with(margot, "val-dorge/finances")
+
+    margot.menu("Expéditeurs")
+    assert ["Direction des finances", "Hôtel de métropole"] == sorted(margot.titles)
+    margot.menu("Destinataires")
+    assert "Préfecture" in margot.titles
+    assert "Laboratoire Delmas" not in margot.titles
+
+
+def test_pages_work_without_scripts(visitor):
+    aicha = visitor("aicha.benali@valdorge.example", "Courrier", scripts=False)
+    create_item(aicha, "Titres de recettes de novembre")
+    aicha.press("Déposer")
+    assert "Dépôts en cours" in aicha.text
+    aicha.press("Passer au suivi")
+    aicha.menu("Suivi")
+    assert "Titres de recettes de novembre" in aicha.titles
