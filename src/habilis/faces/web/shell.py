@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -135,6 +136,7 @@ def page(
     """Answer with *template* in the page around it."""
     here: Here | None = getattr(request, "here", None)
     around = {"here": here, "asked_scope": request.GET.get("scope", "") if request.method == "GET" else ""}
+    around["demo"] = settings.HABILIS_DEMO and request.user.is_authenticated
     if here is None and request.user.is_authenticated:
         around["portals"] = browse.my_portals(request.user.email)
     response = render(request, f"web/{template}", {**around, **(context or {})}, status=status)

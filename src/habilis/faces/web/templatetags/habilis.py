@@ -81,7 +81,7 @@ def scope_status(key: str) -> str:
 @register.filter
 def at(mapping: Any, key: Any) -> Any:
     """The value under *key*, or nothing."""
-    return mapping.get(key, "") if mapping is not None else ""
+    return mapping.get(key, "") if mapping else ""
 
 
 @register.simple_tag(takes_context=True)

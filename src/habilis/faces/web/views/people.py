@@ -61,7 +61,8 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
     if not scopes:
         refuse(here, "attach", "attaches_nobody")
     asked = request.GET.get("scope", "")
-    chosen = request.POST.getlist("scopes") or ([asked] if any(scope.key == asked for scope in scopes) else [])
+    known = [scope.key for scope in scopes if scope.key == asked or len(scopes) == 1]
+    chosen = request.POST.getlist("scopes") or known
     profiles = grantable(here, chosen or [scope.key for scope in scopes[:MANY]])
     initial = {"scopes": chosen, "profile": default_profile(here, profiles), "language": "fr"}
     form = PersonForm(scopes, profiles, posted(request), initial=initial)
