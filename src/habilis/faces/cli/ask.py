@@ -168,7 +168,7 @@ def storable(text: str) -> bool:
 
 
 def known(portal: str, type_: str, action: str) -> None:
-    """Refuse a question that can never be answered yes: an unknown portal, type or action is a slip of the pen."""
+    """Refuse an unknown portal, type or action as a slip of the pen; an action that this type never admits is denied."""
     from habilis.workflows import access
 
     if not storable(portal):
@@ -176,7 +176,7 @@ def known(portal: str, type_: str, action: str) -> None:
     rules = access.model_of(portal).rules
     if type_ not in rules:
         raise Misuse(f"unknown type `{type_[:60]}`: expected {', '.join(sorted(rules))}")
-    if action not in rules[type_]:
+    if not any(action in actions for actions in rules.values()):
         raise Misuse(f"unknown action `{action[:60]}` on {type_}: expected {', '.join(sorted(rules[type_]))}")
 
 
