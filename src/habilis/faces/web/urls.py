@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import include, path, re_path
 
-from habilis.faces.web.views import changes, files, grants, home, people, resources, scopes, tree, why
+from habilis.faces.web.views import changes, exports, files, grants, home, people, resources, scopes, tree, why
 
 ACCOUNT = [
     path("login/", allauth.login, name="account_login"),
@@ -30,6 +30,7 @@ ACCOUNT = [
 RESOURCES = [
     path("", resources.index, name="resources"),
     path("print", resources.print_list, name="print_list"),
+    path("export/<slug:format_>", exports.resources, name="export"),
     path("new", changes.new, name="new"),
     path("view/<path:key>", resources.show, name="resource"),
     path("print/<path:key>", resources.printable, name="print"),
@@ -56,12 +57,14 @@ PORTAL = [
     path("scope/reopen/<path:key>", tree.reopen, name="reopen"),
     path("scope/configure/<path:key>", tree.configure, name="configure"),
     path("people/new", people.new, name="new_person"),
+    path("people/export/<slug:format_>", exports.people, name="export_people"),
     path("people/<str:email>", people.show, name="person"),
     path("people/<str:email>/attach", grants.attach, name="attach"),
     path("people/<str:email>/detach", grants.detach, name="detach"),
     path("people/<str:email>/adjust", grants.adjust, name="adjust"),
     path("people/<str:email>/period", grants.period, name="period"),
     path("people/<str:email>/profile", grants.profile, name="profile"),
+    path("people/<str:email>/export/<slug:format_>", exports.person, name="export_person"),
     path("why", why.why, name="why"),
     path("who", why.who, name="who"),
 ]

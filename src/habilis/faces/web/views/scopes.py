@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
@@ -131,17 +131,18 @@ def about(here: Here, scope: Any) -> dict[str, Any]:
 def people_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
     """The people who hold something on the scope or below."""
     asked = request.GET
-    found = browse.people(
-        here.portal,
-        here.me,
-        scope.key,
-        below=asked.get("below", "1") == "1",
-        text=asked.get("q", "").strip(),
-        profile=asked.get("profile", ""),
-        cursor=asked.get("cursor") or None,
-        limit=PER_PAGE,
-    )
+    cursor = asked.get("cursor") or None
+    found = browse.people(here.portal, here.me, scope.key, cursor=cursor, limit=PER_PAGE, **people_asked(asked))
     return {"found": found, "q": asked.get("q", ""), "profile_asked": asked.get("profile", "")}
+
+
+def people_asked(asked: QueryDict) -> dict[str, Any]:
+    """What a list of people is narrowed to."""
+    return {
+        "below": asked.get("below", "1") == "1",
+        "text": asked.get("q", "").strip(),
+        "profile": asked.get("profile", ""),
+    }
 
 
 def scopes_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:

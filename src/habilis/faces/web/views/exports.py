@@ -1,0 +1,80 @@
+"""The lists as files: what the screen shows with its filters, as CSV or as a spreadsheet."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.timezone import localdate
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from habilis.core import NotFound
+from habilis.faces.web.gate import gate
+from habilis.faces.web.shell import Here
+from habilis.faces.web.views.resources import narrowing, sort_of, states_of, type_of
+from habilis.faces.web.views.scopes import people_asked
+from habilis.workflows import exports
+
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMATS = {"csv": "text/csv; charset=utf-8", "xlsx": SHEET}
+
+
+@require_safe
+@gate("list", "the resources of the type")
+def resources(request: HttpRequest, here: Here, type_: str, format_: str) -> HttpResponseBase:
+    """The whole list of resources that the page shows, with the filters of the page."""
+    known(format_)
+    info = type_of(here, type_)
+    if not here.lists(type_):
+        raise NotFound(f"no list of `{type_}`")
+    asked = request.GET
+    table = exports.resources(
+        here.portal, here.me, type_, spoken(), states=states_of(asked, info), sort=sort_of(asked), **narrowing(asked)
+    )
+    return file(here, table, format_, type_)
+
+
+@require_safe
+@gate("export", "the scope")
+def people(request: HttpRequest, here: Here, format_: str) -> HttpResponseBase:
+    """The people of a scope, with the filters of the page."""
+    known(format_)
+    table = exports.people(here.portal, here.me, request.GET.get("scope", ""), spoken(), **people_asked(request.GET))
+    return file(here, table, format_, "people", request.GET.get("scope", ""))
+
+
+@require_safe
+@gate("export", "a scope of the person's grants")
+def person(request: HttpRequest, here: Here, email: str, format_: str) -> HttpResponseBase:  # noqa: ARG001 - every view has it
+    """The card of a person, with what the page shows of it."""
+    known(format_)
+    return file(here, exports.person(here.portal, here.me, email, spoken()), format_, "person")
+
+
+def known(format_: str) -> None:
+    """A format that we write; any other is no page."""
+    if format_ not in FORMATS:
+        raise NotFound(f"no format `{format_}`")
+
+
+def spoken() -> str:
+    """The language of the headings."""
+    return (get_language() or "fr")[:2]
+
+
+def file(here: Here, table: exports.Table, format_: str, usual: str, about: str = "") -> HttpResponseBase:
+    """The table to be kept, under a name that says the portal, the list (*usual*, where it has no letters) and the day."""
+    words = [here.portal, slugify(table.name) or usual, slugify(about), localdate().isoformat()]
+    name = f"{'-'.join(filter(None, words))}.{format_}"
+    response: HttpResponse | StreamingHttpResponse
+    if format_ == "csv":
+        response = StreamingHttpResponse(exports.to_csv(table, spoken()))
+    else:
+        response = FileResponse(exports.to_xlsx(table))
+    response["Content-Type"] = FORMATS[format_]
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
