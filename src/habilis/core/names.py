@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 PORTAL = "portal"  # the kind of the root, whose key is ""
@@ -27,6 +28,7 @@ class Ref(NamedTuple):
         return cls(kind, key)
 
 
+@lru_cache(maxsize=4096)
 def canonical_address(text: str) -> str:
     """
     Return the one spelling under which an address is stored and compared.

@@ -9,11 +9,15 @@ from datetime import datetime
 from django.db import transaction
 
 from habilis.core import NotFound
+from habilis.store import prepared
 from habilis.store.models import Portal, Token
 from habilis.workflows import clock, journal
 from habilis.workflows.acting import Acting
 
 PREFIX = "hab_"
+OPENS = """
+SELECT p.key FROM store_token t JOIN store_portal p ON p.id = t.portal_id WHERE t.digest = %s AND t.revoked IS NULL
+"""
 
 
 def digest(raw: str) -> str:
@@ -35,7 +39,10 @@ def create(portal: str, name: str = "") -> str:
 
 def find(raw: str) -> str | None:
     """The key of the portal that *raw* opens, or none."""
-    return Token.objects.filter(digest=digest(raw), revoked=None).values_list("portal__key", flat=True).first()
+    with prepared.cursor() as cursor:
+        cursor.execute(OPENS, [digest(raw)])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def listed(portal: str) -> list[tuple[int, str, datetime, datetime | None]]:
