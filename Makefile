@@ -35,7 +35,7 @@ run: .venv/.user  ## Serves what is in DATA, with its worker
 	@exec $(HABILIS) serve --port $(PORT)
 
 test: .venv/.dev .venv-heart/.heart  ## Everything, browser journeys included
-	@HABILIS_BROWSER=$$(tools/browser.sh) && export HABILIS_BROWSER && $(PYTEST) -n 2 $(T)
+	@HABILIS_BROWSER=$$(tools/browser.sh) && export HABILIS_BROWSER && $(PYTEST) -n 2 --dist loadgroup $(T)
 
 test-fast: .venv/.dev  ## Less than three minutes: neither slow tests nor journeys
 	@$(PYTEST) -n 2 -m "not slow and not journey" $(T)

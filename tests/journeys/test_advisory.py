@@ -26,9 +26,12 @@ def test_national_local_and_invited_advisors_see_their_own_dossiers(visitor):
     assert "Modération" not in nadia.menu_lines
 
     regis = visitor("regis.blanc@dreal-ara.example", PORTAL)
-    assert {"Désimperméabilisation de la place du Château", "Piste cyclable de Voiron à Grenoble", HALLE, GERLAND} == dossiers(
-        regis
-    )
+    assert {
+        "Désimperméabilisation de la place du Château",
+        "Piste cyclable de Voiron à Grenoble",
+        HALLE,
+        GERLAND,
+    } == dossiers(regis)
 
     leo = visitor("leo.garnier@ddt69.example", PORTAL)
     assert {HALLE, GERLAND} == dossiers(leo)

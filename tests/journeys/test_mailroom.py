@@ -82,7 +82,11 @@ def test_a_unit_is_opened_somebody_is_let_in_and_out(visitor):
     for page in ("Courriers en préparation", "Dépôts en cours", "Suivi"):
         zelie.menu(page)
         assert zelie.titles
-        assert set(zelie.column("Périmètre")) <= {"Protocole", "Métropole du Val d'Orge", "Protocole · Métropole du Val d'Orge"}
+        assert set(zelie.column("Périmètre")) <= {
+            "Protocole",
+            "Métropole du Val d'Orge",
+            "Protocole · Métropole du Val d'Orge",
+        }
     zelie.fill("Chercher dans les titres", "Bulletins de paie")
     zelie.press("Filtrer")
     assert "0 résultat" in zelie.text
