@@ -48,11 +48,17 @@ def submit(acting: Acting, *, parent: str, kind: str, name: str) -> str:
 
 
 def waiting(portal: str, subject: str) -> list[str]:
-    """The keys of the pending scopes that *subject* may moderate, oldest first."""
+    """The keys of the pending scopes that *subject* may moderate, oldest first; not those they submitted themselves."""
     moderated = [kind.key for kind in access.model_of(portal).kinds.values() if kind.moderated]
     mine = {key for kind in moderated for key in access.keys(portal, subject, "moderate", kind)}
     rows = Scope.objects.filter(portal__key=portal, kind__in=moderated, status="pending").order_by("created", "id")
-    return [key for key in rows.values_list("key", flat=True) if key in mine]
+    return [key for key in rows.exclude(author__email=subject).values_list("key", flat=True) if key in mine]
+
+
+def submitted(portal: str, subject: str) -> list[str]:
+    """The keys of the scopes that *subject* submitted and that are still pending, oldest first."""
+    rows = Scope.objects.filter(portal__key=portal, author__email=subject, status="pending").order_by("created", "id")
+    return list(rows.values_list("key", flat=True))
 
 
 @change("scope:accept")

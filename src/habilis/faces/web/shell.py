@@ -13,9 +13,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from habilis.blueprints.schema import Blueprint, MenuEntry
+from habilis.blueprints.schema import Blueprint, Labelled, MenuEntry
 from habilis.core import PORTAL, NotFound, Ref, Refused
-from habilis.workflows import access, browse
+from habilis.workflows import access, browse, moderation
 from habilis.workflows.acting import Acting
 
 ROOT = Ref(PORTAL, "")
@@ -95,6 +95,27 @@ class Here:
         """Whether the pages of management hold anything for the person."""
         creations = [f"create_{kind}" for kind in self.blueprint.kinds if kind != PORTAL]
         return any(self.may_somewhere(action) for action in ("export", "edit", *creations))
+
+    @cached_property
+    def moderated(self) -> list[Labelled]:
+        """The kinds of scope that anybody may submit and that are moderated."""
+        kinds = self.blueprint.model.kinds
+        return [info for key, info in self.blueprint.kinds.items() if kinds[key].moderated]
+
+    @cached_property
+    def waiting(self) -> list[str]:
+        """The keys of the scopes that wait for this person to moderate them, oldest first."""
+        return moderation.waiting(self.portal, self.me) if self.moderates else []
+
+    @property
+    def moderates(self) -> bool:
+        """Whether the person may moderate something somewhere."""
+        return any(("moderate", info.key) in self.reached for info in self.moderated)
+
+    @cached_property
+    def moderates_all(self) -> bool:
+        """Whether the person moderates the whole portal, and so says who holds a territory."""
+        return bool(self.moderated) and access.check(self.portal, self.me, "moderate", ROOT)
 
     def may_somewhere(self, action: str) -> bool:
         """Whether the person may do *action* on some scope."""

@@ -5,7 +5,20 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import include, path, re_path
 
-from habilis.faces.web.views import changes, exports, files, grants, home, people, resources, scopes, tree, why
+from habilis.faces.web.views import (
+    changes,
+    exports,
+    files,
+    grants,
+    home,
+    moderation,
+    people,
+    positions,
+    resources,
+    scopes,
+    tree,
+    why,
+)
 
 ACCOUNT = [
     path("login/", allauth.login, name="account_login"),
@@ -56,6 +69,13 @@ PORTAL = [
     path("scope/close/<path:key>", tree.close, name="close"),
     path("scope/reopen/<path:key>", tree.reopen, name="reopen"),
     path("scope/configure/<path:key>", tree.configure, name="configure"),
+    path("scope/position/<path:key>", positions.take, name="position"),
+    path("scope/leave/<path:key>", positions.leave, name="leave"),
+    path("submit/<slug:kind>", moderation.submit, name="submit"),
+    path("moderation/", moderation.index, name="moderation"),
+    path("moderation/view/<path:key>", moderation.show, name="moderate"),
+    path("moderation/accept/<path:key>", moderation.accept, name="accept"),
+    path("moderation/refuse/<path:key>", moderation.turn_down, name="turn_down"),
     path("people/new", people.new, name="new_person"),
     path("people/export/<slug:format_>", exports.people, name="export_people"),
     path("people/<str:email>", people.show, name="person"),
@@ -64,6 +84,8 @@ PORTAL = [
     path("people/<str:email>/adjust", grants.adjust, name="adjust"),
     path("people/<str:email>/period", grants.period, name="period"),
     path("people/<str:email>/profile", grants.profile, name="profile"),
+    path("people/<str:email>/territories/<slug:profile>", positions.territories, name="territories"),
+    path("people/<str:email>/demote/<slug:profile>", positions.demote, name="demote"),
     path("people/<str:email>/export/<slug:format_>", exports.person, name="export_person"),
     path("why", why.why, name="why"),
     path("who", why.who, name="who"),

@@ -14,6 +14,7 @@ from heroicons import IconDoesNotExist
 from heroicons.templatetags.heroicons import heroicon_outline
 
 from habilis.blueprints.schema import Label
+from habilis.faces.web.presenters import standing as standings
 from habilis.faces.web.presenters import words
 
 register = template.Library()
@@ -88,6 +89,12 @@ def at(mapping: Any, key: Any) -> Any:
 def profile(context: template.Context, key: str) -> str:
     """The name of a profile of this portal."""
     return words.profile_name(context["here"], key)
+
+
+@register.simple_tag(takes_context=True)
+def standing(context: template.Context, grant: Any) -> str:
+    """How far a grant reaches, where it is one by which people advise."""
+    return standings.reach(context["here"], grant)
 
 
 @register.simple_tag(takes_context=True)

@@ -65,7 +65,7 @@ def spoken() -> str:
 
 
 def file(here: Here, table: exports.Table, format_: str, usual: str, about: str = "") -> HttpResponseBase:
-    """The table to be kept, under a name that says the portal, the list (*usual*, where it has no letters) and the day."""
+    """The table to be kept; its name says the portal, the list (*usual*, where that has no letters) and the day."""
     words = [here.portal, slugify(table.name) or usual, slugify(about), localdate().isoformat()]
     name = f"{'-'.join(filter(None, words))}.{format_}"
     response: HttpResponse | StreamingHttpResponse

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from habilis.core import NotFound
 from habilis.faces.web.gate import PUBLIC, SIGNED_IN, gate
 from habilis.faces.web.shell import Here, page
-from habilis.workflows import accounts, browse, delivery
+from habilis.workflows import accounts, browse, delivery, moderation
 
 
 @require_safe
@@ -39,6 +39,9 @@ def home(request: HttpRequest, here: Here) -> HttpResponse:
     creatable = [info for key, info in here.blueprint.types.items() if here.creates(key)]
     waiting, total = awaiting(here)
     context = {"cards": cards, "creatable": creatable, "awaiting": waiting, "awaiting_total": total}
+    if here.moderated:
+        mine = moderation.submitted(here.portal, here.me)
+        context["submitted"] = [browse.scope(here.portal, here.me, key) for key in mine]
     return page(request, "home.html", context)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from habilis.core import Conflict, Invalid, Ref
 from habilis.faces.web.forms.people import PersonForm
 from habilis.faces.web.gate import gate
-from habilis.faces.web.presenters import words
+from habilis.faces.web.presenters import standing, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
 from habilis.workflows import access, browse, grants, people
 
@@ -50,6 +50,13 @@ def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
         "may_attach": here.may_somewhere("attach") and not myself,
         "myself": myself,
     }
+    advising = standing.territorial(here)
+    if advising and (myself or here.moderates_all):
+        context["account_type"] = standing.account_type(here, person.grants)
+    if advising and here.moderates_all and not myself:
+        context["territorial"] = [
+            {"profile": key, "held": bool(standing.territories(here, person.grants, key))} for key in advising
+        ]
     return page(request, "people/show.html", context)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from habilis.core import PORTAL, NotFound, Ref
 from habilis.faces.web.gate import gate
 from habilis.faces.web.shell import Here, address, page, refuse
+from habilis.faces.web.views import positions
 from habilis.workflows import access, browse
 
 PER_PAGE = 25
@@ -102,6 +103,7 @@ def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
         "tab": tab,
         "creatable": [here.blueprint.kinds[kind] for kind in below if f"create_{kind}" in may],
         "about": about(here, scope),
+        **positions.about(here, scope),
         "why": {"action": "read", "type": scope.kind, "key": key},
         "who": "export" in may,
         **content,
