@@ -290,6 +290,9 @@ def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> 
         raise NotFound(f"`{email}` holds nothing on {ref.type} `{scope}`")
     if all(grant.profile.key == profile for grant in concerned):
         raise Conflict("the person holds this profile there already", code="already_attached")
+    for grant in concerned:
+        giving.require_territory(acting, loaded, grant.scope.kind, grant.profile.key)
+        giving.require_territory(acting, loaded, grant.scope.kind, profile)
     found = loaded.facts.model.profiles.get(profile)
     if found is None or found.retired:
         raise Invalid(f"unknown profile `{profile[:60]}`", code="profile")

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from habilis.core import HabilisError, Ref
+from habilis.core import HabilisError, NotFound, Ref
 from habilis.store.models import JournalEntry, Portal
 from habilis.workflows import clock
 from habilis.workflows.acting import Acting
@@ -58,15 +58,23 @@ def record(
 
 
 def record_refusal(acting: Acting, tag: str, error: HabilisError, asked: Mapping[str, Any]) -> None:
-    """Write down that a change was refused, with what was asked; an unknown portal has no journal."""
+    """
+    Write down that a change was refused, with what was asked; an unknown portal has no journal.
+
+    What the actor may not know of is told to the portal alone: nobody writes in the journal of a scope out of their sight.
+    """
     told = {name: value for name, value in asked.items() if isinstance(value, str | int | bool | Ref | list | tuple)}
     with transaction.atomic():
         if Portal.objects.filter(key=clean(acting.portal)).exists():
+            asked_on = str(told.get("scope") or told.get("key") or told.get("parent") or "")[:200]
+            unseen = isinstance(error, NotFound)
+            if not unseen:
+                told.pop("scope", None)
             record(
                 acting,
                 tag,
                 subject=str(told.pop("person", "") or told.pop("email", ""))[:254],
-                scope=str(told.pop("scope", "") or told.get("key") or told.get("parent") or "")[:200],
+                scope="" if unseen else asked_on,
                 target=str(told.pop("ref", "")),
                 comment=str(told.pop("comment", ""))[:2000],
                 refused=True,

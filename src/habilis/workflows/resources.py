@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from django.db import transaction
 
 from habilis.blueprints import fields as typed
-from habilis.core import Conflict, Fault, Invalid, NotFound, Ref
+from habilis.core import AccessQuery, Conflict, Fault, Invalid, NotFound, Ref, decide
+from habilis.core import Resource as CoreResource
 from habilis.store import blobs
 from habilis.store.facts import Loaded, storable
 from habilis.store.models import Approver, Attachment, Comment, Resource, Scope, User
@@ -63,7 +64,7 @@ def create(
         fields={key: value for key, value in values.items() if value is not None},
         **_ancestors(target),
     )
-    for user in _approvers(loaded, approvers):
+    for user in _approvers(acting, type_, scope, approvers):
         Approver.objects.create(portal_id=loaded.portal_id, resource=resource, user=user)
     journal.record(
         acting, "resource:create", scope=scope, target=f"{type_}:{resource.key}", facts={"title": resource.title}
@@ -238,14 +239,21 @@ def _complete(loaded: Loaded, type_: str, given: set[str], values: Mapping[str, 
         raise Invalid(*faults, code="fields")
 
 
-def _approvers(loaded: Loaded, people: Sequence[str]) -> list[User]:
-    """The accounts of those whose approval is asked; `Invalid` for anyone who is not an active person of the portal."""
+def _approvers(acting: Acting, type_: str, scope: str, people: Sequence[str]) -> list[User]:
+    """
+    The accounts of those whose approval is asked: people who could give it there, were it awaited.
+
+    Anyone else is unknown, whether or not the portal knows them: the resource's page will show their names.
+    """
+    addresses = list(dict.fromkeys(grants.canonical(who) for who in people))
+    ref, asked = grants.scope_ref(acting.portal, scope), Ref(type_, "")
+    facts = access.load(acting.portal, addresses, [ref]).facts
+    action = "approve" if facts.model.rule(type_, "approve") else "read"
     users = []
-    for address in dict.fromkeys(grants.canonical(who) for who in people):
-        user = User.objects.filter(
-            email=address, memberships__portal_id=loaded.portal_id, memberships__active=True
-        ).first()
-        if user is None:
+    for address in addresses:
+        supposed = replace(facts, resources={asked: CoreResource(type_, "", scope, approvers=frozenset({address}))})
+        user = User.objects.filter(email=address).first()
+        if user is None or not decide(AccessQuery(address, action, asked), supposed).allowed:
             raise Invalid(Fault("approvers", f"unknown person `{address}`"), code="approvers")
         users.append(user)
     return users
