@@ -57,6 +57,15 @@ def test_a_language_is_one_of_ours(mail):
     assert accounts.language_of("nobody@x.example") == "fr"
 
 
+def test_a_name_is_the_persons_own_choice(mail):
+    accounts.set_name(address("omar"), "  Omar   Haddad ")
+    assert accounts.name_of(address("omar")) == "Omar Haddad"
+    for name in ("", "  ", "a\x00b", "x" * 201):
+        with pytest.raises(Invalid):
+            accounts.set_name(address("omar"), name)
+    assert accounts.names_of([address("omar"), "nobody@x.example"]) == {address("omar"): "Omar Haddad"}
+
+
 def test_a_first_password_link_dies_with_its_use(mail):
     from allauth.account.forms import default_token_generator
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -32,9 +34,22 @@ def set_language(address: str, language: str) -> None:
     User.objects.filter(email=address).update(language=language)
 
 
+@transaction.atomic
+def set_name(address: str, name: str) -> None:
+    """The name under which the person appears everywhere, as they choose it."""
+    from habilis.workflows.scopes import named
+
+    User.objects.filter(email=address).update(name=named(name))
+
+
 def language_of(address: str) -> str:
     """The language of the person; French where there is no such person."""
     return User.objects.filter(email=address).values_list("language", flat=True).first() or "fr"
+
+
+def names_of(addresses: Iterable[str]) -> dict[str, str]:
+    """The name of each of *addresses* that has an account."""
+    return dict(User.objects.filter(email__in=set(addresses)).values_list("email", "name"))
 
 
 def name_of(address: str) -> str:

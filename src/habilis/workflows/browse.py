@@ -30,7 +30,7 @@ from habilis.store.queries.records import (
     ResourceRecord,
     ScopeRecord,
 )
-from habilis.workflows import access, grants
+from habilis.workflows import access, accounts, grants
 from habilis.workflows.acting import Acting
 from habilis.workflows.pages import LARGEST_PAGE, clean, inside, narrow, narrowed, opened, page_of, scope_text, signed
 
@@ -313,6 +313,16 @@ def journal(
     )
     following = signed(key, "", found[limit - 1].number, back=False) if len(found) > limit else None
     return Page(records, rows.count(), following)
+
+
+def journal_names(
+    portal: str, subject: str, scope_key: str, entries: Sequence[EntryRecord]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The people and the scopes that *entries* name, for whoever reads the journal there: address or key to name."""
+    access.require(Acting(subject, portal), "read_journal", grants.scope_ref(portal, scope_key))
+    keys = {key for entry in entries if (key := entry.scope)}
+    names = Scope.objects.filter(portal__key=portal, key__in=keys).values_list("key", "name")
+    return accounts.names_of(address for entry in entries for address in (entry.actor, entry.subject)), dict(names)
 
 
 def _listed_grants(portal: str, subject: str, portal_id: int) -> Any:

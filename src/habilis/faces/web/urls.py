@@ -6,6 +6,7 @@ from allauth.account import views as allauth
 from django.urls import include, path, re_path
 
 from habilis.faces.web.views import (
+    account,
     changes,
     exports,
     files,
@@ -92,6 +93,7 @@ PORTAL = [
 ]
 PAGES = [
     path("", home.portals, name="portals"),
+    path("accounts/me/", account.show, name="account"),
     path("language/", home.language, name="language"),
     path("outbox/", home.outbox, name="outbox"),
     path("<slug:portal>/", include(PORTAL)),

@@ -99,6 +99,14 @@ class ProfileForm(Form):
         self.fields["profile"].choices = profiles
 
 
+class NameForm(Form):
+    """The name under which one appears."""
+
+    name = forms.CharField(
+        label=lazy("First and last name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+
 class CommentForm(Form):
     """Why a grant ends."""
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from habilis.core import PORTAL, NotFound, Ref
 from habilis.faces.web.gate import gate
+from habilis.faces.web.presenters import history
 from habilis.faces.web.shell import Here, address, page, refuse
 from habilis.faces.web.views import positions
 from habilis.workflows import access, browse
@@ -88,14 +89,15 @@ def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
     scope = browse.scope(here.portal, here.me, key)
     ref = Ref(scope.kind, key)
     may = access.actions(here.portal, here.me, [ref])[ref]
-    tabs = [tab for tab in ("people", "scopes", "resources") if tab != "people" or "export" in may]
+    needs = {"people": "export", "history": "read_journal"}
+    tabs = [tab for tab in ("people", "scopes", "resources", "history") if needs.get(tab) in (None, *may)]
     below = [k for k, kind in here.blueprint.model.kinds.items() if scope.kind in kind.under]
     if not below:
         tabs.remove("scopes")
     tab = request.GET.get("tab", tabs[0])
     if tab not in tabs:
         raise NotFound(f"no tab `{tab}`")
-    content = {"people": people_tab, "scopes": scopes_tab, "resources": resources_tab}[tab](request, here, scope)
+    content = TABS[tab](request, here, scope)
     context = {
         "scope": scope,
         "may": may,
@@ -189,3 +191,14 @@ def resources_tab(_request: HttpRequest, here: Here, scope: Any) -> dict[str, An
         if here.lists(key)
     ]
     return {"counted": counted}
+
+
+def history_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
+    """What was done on the scope and below, the newest first."""
+    cursor = request.GET.get("cursor") or None
+    found = browse.journal(here.portal, here.me, scope.key, cursor=cursor, limit=PER_BRANCH)
+    people, scopes = browse.journal_names(here.portal, here.me, scope.key, found.items)
+    return {"found": found, "entries": history.told(here, found.items, people, scopes)}
+
+
+TABS = {"people": people_tab, "scopes": scopes_tab, "resources": resources_tab, "history": history_tab}

@@ -1,0 +1,102 @@
+"""The journal in sentences: who did what, to whom and where; what was refused is told alike, and marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from habilis.core import Ref
+from habilis.faces.web.presenters import words
+
+SENTENCES = {
+    "file:attach": lazy("%(actor)s adds a file: %(thing)s"),
+    "file:remove": lazy("%(actor)s removes a file: %(thing)s"),
+    "grant:adjust": lazy("%(actor)s adjusts the rights of %(subject)s on “%(scope)s”"),
+    "grant:attach": lazy("%(actor)s attaches %(subject)s to “%(scope)s”"),
+    "grant:change_profile": lazy("%(actor)s changes the profile of %(subject)s on “%(scope)s”"),
+    "grant:detach": lazy("%(actor)s detaches %(subject)s from “%(scope)s”"),
+    "grant:position": lazy("%(actor)s takes a position on “%(scope)s”"),
+    "grant:set_period": lazy("%(actor)s changes the period of %(subject)s on “%(scope)s”"),
+    "person:create": lazy("%(actor)s gives %(subject)s a first access"),
+    "person:deactivate": lazy("%(actor)s suspends %(subject)s in the portal"),
+    "person:demote": lazy("%(actor)s demotes %(subject)s to a standard account"),
+    "person:reactivate": lazy("%(actor)s gives %(subject)s back what was suspended"),
+    "person:set_territories": lazy("%(actor)s sets the territories of %(subject)s"),
+    "portal:load": lazy("%(actor)s loads the portal from its files"),
+    "resource:comment": lazy("%(actor)s comments: %(thing)s"),
+    "resource:create": lazy("%(actor)s creates: %(thing)s"),
+    "resource:delete": lazy("%(actor)s deletes: %(thing)s"),
+    "resource:edit": lazy("%(actor)s changes: %(thing)s"),
+    "resource:transition": lazy("%(actor)s moves along: %(thing)s"),
+    "scope:accept": lazy("%(actor)s accepts “%(scope)s”"),
+    "scope:close": lazy("%(actor)s closes “%(scope)s”"),
+    "scope:configure": lazy("%(actor)s configures “%(scope)s”"),
+    "scope:create": lazy("%(actor)s creates “%(scope)s”"),
+    "scope:move": lazy("%(actor)s moves “%(scope)s”"),
+    "scope:refuse": lazy("%(actor)s refuses “%(scope)s”"),
+    "scope:rename": lazy("%(actor)s renames “%(scope)s”"),
+    "scope:reopen": lazy("%(actor)s reopens “%(scope)s”"),
+    "scope:submit": lazy("%(actor)s submits “%(scope)s”"),
+    "token:create": lazy("%(actor)s creates a token for the interfaces"),
+    "token:revoke": lazy("%(actor)s revokes a token of the interfaces"),
+}
+"""The sentence for each tag of the journal."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry ready to be shown."""
+
+    at: Any
+    says: str
+    detail: str
+    refused: bool
+    comment: str
+
+
+def told(here: Any, entries: Sequence[Any], people: Mapping[str, str], scopes: Mapping[str, str]) -> list[Told]:
+    """Each of *entries* in a sentence; *people* and *scopes* give the names of those they speak of."""
+    return [one(here, entry, people, scopes) for entry in entries]
+
+
+def one(here: Any, entry: Any, people: Mapping[str, str], scopes: Mapping[str, str]) -> Told:
+    """One entry."""
+    names = {
+        "actor": people.get(entry.actor, entry.actor) or _("The publisher"),
+        "subject": people.get(entry.subject, entry.subject) or _("somebody"),
+        "scope": scopes.get(entry.scope, entry.scope) or words.root_name(),
+        "thing": thing(here, entry),
+    }
+    sentence = SENTENCES.get(entry.tag)
+    says = str(sentence) % names if sentence else f"{names['actor']} : {entry.tag}"
+    return Told(entry.at, says, detail(here, entry), entry.refused, entry.comment)
+
+
+def thing(here: Any, entry: Any) -> str:
+    """The resource that an entry is about, by its type and key; by its type alone where it was never made."""
+    type_, _colon, key = entry.target.partition(":")
+    if key:
+        return words.ref_name(here, Ref(type_, key))
+    return words.type_name(here.blueprint, str(asked(entry).get("type_", ""))) or _("a resource")
+
+
+def detail(here: Any, entry: Any) -> str:
+    """The profile that an entry gives or takes, or the button that was pressed."""
+    type_, _colon, key = entry.target.partition(":")
+    if entry.tag.startswith("grant:"):
+        profile = key if type_ == "profile" else str(asked(entry).get("profile", ""))
+        return words.profile_name(here, profile)
+    if entry.tag == "resource:transition":
+        action = str(entry.facts.get("action") or asked(entry).get("action", ""))
+        return words.action_name(here.blueprint, action, type_)
+    return ""
+
+
+def asked(entry: Any) -> Mapping[str, Any]:
+    """What a refused entry had asked for."""
+    found = entry.facts.get("asked", {})
+    return found if isinstance(found, Mapping) else {}
