@@ -9,6 +9,7 @@ import pytest
 from habilis.core import Ref
 from habilis.workflows import access, browse, delivery, moderation, positions
 from habilis.workflows.acting import Acting
+from tests.faces.web.test_pages import walk
 from tests.factories import address, load, world
 
 WORLD = world(
@@ -41,7 +42,12 @@ TERRITORIES = f"{LOCAL}/territories/advisor"
 
 @pytest.fixture
 def conseil(db) -> str:
-    return load(WORLD)
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.hashers import make_password
+
+    key = load(WORLD)
+    get_user_model().objects.update(password=make_password("une-longue-phrase"))  # whoever signs in has one
+    return key
 
 
 @pytest.fixture
@@ -294,3 +300,15 @@ def test_a_portal_that_moderates_nothing_has_none_of_these_pages(db):
     for path in ("moderation/", "submit/unit", f"people/{address('omar')}/territories/operator"):
         assert 404 == browser.get(f"/{key}/{path}").status_code, path
     assert "moderation" not in browser.get(f"/{key}/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["plain", "owner", "guest", "local", "staff"])
+def test_no_link_to_these_pages_leads_to_a_refusal(client_for, pending, name):
+    positions.take(Acting(address("local"), "conseil"), scope="ara/69/halle", profile="observer")
+
+    seen, refused = walk(client_for(name))
+
+    ours = ("/s/", "/moderation/", "/submit/", "/export/", "/territories/", "/demote/", "/accounts/me/", "/detach")
+    assert [] == [one for one in refused if any(part in one[0] for part in ours)]
+    assert (f"/conseil/moderation/view/{pending}" in seen) is (name == "staff")
+    assert (f"/conseil/s/{pending}" in seen) is (name in ("plain", "staff"))

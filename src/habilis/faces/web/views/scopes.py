@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from habilis.core import PORTAL, NotFound, Ref
+from habilis.core import PORTAL, HabilisError, NotFound, Ref
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import history
 from habilis.faces.web.shell import Here, address, page, refuse
@@ -105,12 +105,22 @@ def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
         "tab": tab,
         "creatable": [here.blueprint.kinds[kind] for kind in below if f"create_{kind}" in may],
         "about": about(here, scope),
+        "above": scope.depth > 1 and knows(here, scope.parent_key),
         **positions.about(here, scope),
         "why": {"action": "read", "type": scope.kind, "key": key},
         "who": "export" in may,
         **content,
     }
     return page(request, "manage/scope.html", context)
+
+
+def knows(here: Here, key: str) -> bool:
+    """Whether the person may open the page of a scope."""
+    try:
+        browse.scope(here.portal, here.me, key)
+    except HabilisError:
+        return False
+    return True
 
 
 def about(here: Here, scope: Any) -> dict[str, Any]:
