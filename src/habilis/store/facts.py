@@ -23,7 +23,7 @@ from habilis.store import past, prepared
 QUERY = """
 WITH p AS (SELECT id, {revision} FROM {portal} AS portal WHERE key = %(portal)s),
 m AS (
-    SELECT m.user_id, u.email, m.active
+    SELECT m.user_id, u.email, m.active AND u.is_active AS active
     FROM store_user u JOIN {member} AS m ON m.user_id = u.id AND m.portal_id = (SELECT id FROM p)
     WHERE u.email = ANY(%(people)s)
 ), g AS (

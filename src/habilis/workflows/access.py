@@ -93,6 +93,15 @@ def reachable(portal: str, subject: str, questions: Iterable[tuple[str, str]]) -
     return frozenset(one for one in questions if not listing.branches(loaded, subject, *one).empty)
 
 
+def open_states(portal: str, subject: str, action: str, type_: str) -> frozenset[str]:
+    """The states of *type_* in which some grant of *subject* opens *action*, be there nothing in them today."""
+    loaded = load(portal, [subject])
+    states = frozenset(loaded.facts.model.types[type_].states)
+    openings = listing.branches(loaded, subject, action, type_).openings
+    found = (states - set(o.besides) if o.states is None else states & set(o.states) for o in openings)
+    return frozenset().union(*found)
+
+
 def keys(portal: str, subject: str, action: str, type_: str) -> list[str]:
     """The keys of every resource or scope of *type_* on which *subject* may do *action*, sorted."""
     return _keys(branches(portal, subject, action, type_))
@@ -176,6 +185,7 @@ __all__ = [
     "load",
     "may_know",
     "model_of",
+    "open_states",
     "reachable",
     "refusal",
     "require",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
 
 from habilis.core import NotFound, Ref
@@ -30,8 +30,9 @@ from habilis.store.queries.records import (
     ResourceRecord,
     ScopeRecord,
 )
-from habilis.workflows import access, accounts, grants
+from habilis.workflows import access, accounts, clock, grants
 from habilis.workflows.acting import Acting
+from habilis.workflows.discretion import discreet
 from habilis.workflows.pages import LARGEST_PAGE, clean, inside, narrow, narrowed, opened, page_of, scope_text, signed
 
 PAGE = 50
@@ -60,7 +61,8 @@ def resources(
     key = (portal, subject, "resources", type_, action, tuple(states), scope, text, author, awaiting)
     page = page_of(found, narrowing, sort, cursor, limit, key)
     records = reading.resources(page.items)
-    return replace(page, items=tuple(records[id_] for id_ in page.items if id_ in records))  # type: ignore[arg-type, return-value]
+    shown = discreet(portal, subject, [records[id_] for id_ in page.items if id_ in records])
+    return replace(page, items=tuple(shown))  # type: ignore[arg-type, return-value]
 
 
 def counts(
@@ -86,7 +88,7 @@ def resource(portal: str, subject: str, type_: str, key: str) -> ResourceRecord:
     records = reading.resources([id_ for id_ in [access.load(portal, (), [ref]).resource_ids.get(ref)] if id_])
     if not records:
         raise access.unknown(ref, decision.facts.model)
-    return next(iter(records.values()))
+    return discreet(portal, subject, records.values())[0]
 
 
 def _known_type(portal: str, type_: str) -> None:
@@ -96,9 +98,17 @@ def _known_type(portal: str, type_: str) -> None:
 
 
 def printable(portal: str, subject: str, type_: str, key: str) -> ResourceRecord:
-    """One resource, which *subject* may print and read: a sheet shows what the page shows."""
-    access.require(Acting(subject, portal), "print", Ref(type_, key))
-    return resource(portal, subject, type_, key)
+    """One resource, which *subject* may print: all of it for whoever reads it, else what the list says of it."""
+    ref = Ref(type_, key)
+    decision = access.require(Acting(subject, portal), "print", ref)
+    if access.check(portal, subject, "read", ref):
+        return resource(portal, subject, type_, key)
+    loaded = access.load(portal, (), [ref])
+    if ref not in loaded.resource_ids:
+        raise access.unknown(ref, decision.facts.model)
+    record = discreet(portal, subject, reading.resources([loaded.resource_ids[ref]]).values())[0]
+    listed = {field.key for field in loaded.blueprint.types[type_].fields if field.list}
+    return replace(record, fields={key: value for key, value in record.fields.items() if key in listed}, approvers=())
 
 
 def thread(portal: str, subject: str, ref: Ref) -> tuple[CommentRecord, ...]:
@@ -147,7 +157,8 @@ def scopes(
     key = (portal, subject, "scopes", kind, action, text, within, status)
     page = page_of(found, narrowing, "name", cursor, limit, key)
     records = reading.scopes(page.items)  # type: ignore[arg-type]
-    return replace(page, items=tuple(records[id_] for id_ in page.items if id_ in records))  # type: ignore[arg-type, return-value, index]
+    shown = discreet(portal, subject, [records[id_] for id_ in page.items if id_ in records])  # type: ignore[index]
+    return replace(page, items=tuple(shown))  # type: ignore[arg-type, return-value]
 
 
 def scope(portal: str, subject: str, key: str) -> ScopeRecord:
@@ -155,7 +166,7 @@ def scope(portal: str, subject: str, key: str) -> ScopeRecord:
     ref = grants.scope_ref(portal, key)
     loaded = access.load(portal, [subject], [ref])
     access.require(Acting(subject, portal), "read", ref)
-    return reading.scopes([loaded.scope_ids[key]])[loaded.scope_ids[key]]
+    return discreet(portal, subject, reading.scopes([loaded.scope_ids[key]]).values())[0]
 
 
 def children(portal: str, subject: str, key: str, *, action: str = "list") -> tuple[ScopeRecord, ...]:
@@ -176,7 +187,7 @@ def choices(portal: str, subject: str, action: str, *, under: str | None = None)
     for kind in access.model_of(portal).kinds:
         found = access.branches(portal, subject, action, kind)
         ids += paging.slice_of(found, narrowing, "name", CHOICES, None).ids
-    records = reading.scopes(ids[:CHOICES]).values()
+    records = discreet(portal, subject, reading.scopes(ids[:CHOICES]).values())
     return tuple(sorted(records, key=lambda record: tuple(name.casefold() for name in record.path_names)))
 
 
@@ -226,7 +237,7 @@ def people(
         found.reverse()
     shown = rows.filter(user_id__in=[user.pk for user in found])
     return Page(
-        _persons(loaded.portal_id, found, shown, instant),
+        tuple(discreet(portal, subject, _persons(loaded.portal_id, found, shown, instant))),
         total,
         signed(key, found[-1].name, found[-1].pk, back=False) if found and (more or backwards) else None,
         signed(key, found[0].name, found[0].pk, back=True)
@@ -249,13 +260,17 @@ def person(portal: str, subject: str, email: str) -> PersonRecord:
     user = User.objects.filter(email=address).first()
     if user is None or not (rows.exists() or address == subject):
         raise NotFound(f"unknown person `{address[:80]}`")
-    return _persons(loaded.portal_id, [user], rows, instant)[0]
+    return discreet(portal, subject, _persons(loaded.portal_id, [user], rows, instant))[0]
 
 
 def my_portals(email: str) -> tuple[tuple[str, str, int], ...]:
     """The portals in which the person is active: key, name, how many grants are in force."""
     portals = Portal.objects.filter(members__user__email=email, members__active=True).order_by("name")
-    return tuple((p.key, p.name, sum(g.status == "in_force" for g in my_grants(p.key, email))) for p in portals)
+    instant = clock.now()
+    held = Grant.objects.filter(Q(valid_from=None) | Q(valid_from__lte=instant), user__email=email)
+    held = held.filter(Q(valid_until=None) | Q(valid_until__gt=instant), scope__inactive_path=False)
+    counted = dict(held.values_list("portal_id").annotate(Count("id")))
+    return tuple((p.key, p.name, counted.get(p.pk, 0)) for p in portals)
 
 
 def portal_name(portal: str) -> str:
@@ -287,7 +302,7 @@ def my_grants(portal: str, email: str) -> tuple[GrantRecord, ...]:
     instant = loaded.facts.now
     rows = Grant.objects.filter(portal_id=loaded.portal_id, user__email=email).select_related("user", "profile")
     rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant)).order_by("scope__depth", "scope__name", "id")
-    return tuple(reading.grants(rows, instant))
+    return tuple(discreet(portal, email, reading.grants(rows, instant)))
 
 
 def journal(

@@ -144,7 +144,7 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
         access.require(acting, "list", ref)  # whoever leaves what they never had learns nothing of it
     model = loaded.facts.model
     on = Q(scope__key=scope)
-    if ref.type == model.one_profile_per and scope in loaded.scope_ids:
+    if scope and ref.type == model.one_profile_per and scope in loaded.scope_ids:
         depth = len(loaded.facts.paths[scope]) - 1
         on |= Q(**{f"scope__a{depth}": loaded.scope_ids[scope]})
     instant = clock.now()

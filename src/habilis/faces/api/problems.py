@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 
 
-class Problem(Exception):  # noqa: N818  # what RFC 9457 calls it
+class Problem(Exception):  # what RFC 9457 calls it
     """A request that gets no answer but *status* and a sentence, which is shown as it is."""
 
     def __init__(self, status: HTTPStatus, message: str, headers: dict[str, str] | None = None) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
@@ -22,7 +23,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_safe_url(self, url: str) -> bool:
         """Only a path of our own is gone to."""
-        parts = urlsplit(url or "")
+        try:
+            parts = urlsplit(url or "")
+        except ValueError:  # an address that is none
+            return False
         own = not parts.scheme and not parts.netloc and url.startswith("/") and not url.startswith(("//", "/\\"))
         return own and not any(character < " " or character == "\\" for character in url)
 
@@ -30,6 +34,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """The person's only portal, or the list of them."""
         portals = browse.my_portals(request.user.email)
         return reverse("web:home", kwargs={"portal": portals[0][0]}) if len(portals) == 1 else reverse("web:portals")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of a mail starts with the configured address, whatever the request was told."""
+        uidb36, _, secret = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": secret})
+        return f"{settings.HABILIS_URL.rstrip('/')}{path}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write to a person in their own language."""

@@ -61,10 +61,15 @@ class Here:
 
     @cached_property
     def menu(self) -> list[MenuEntry]:
-        """The lines of the business menu whose type the person may list somewhere."""
-        types = {entry.type for entry in self.blueprint.menu}
-        shown = {type_ for type_ in types if self.lists(type_)}
-        return [entry for entry in self.blueprint.menu if entry.type in shown]
+        """The lines of the business menu whose type the person may list somewhere, in one of its states if it names some."""
+        types = {entry.type for entry in self.blueprint.menu if self.lists(entry.type)}
+        apart = {entry.type for entry in self.blueprint.menu if entry.states} & types
+        states = {type_: access.open_states(self.portal, self.me, "list", type_) for type_ in apart}
+        return [
+            entry
+            for entry in self.blueprint.menu
+            if entry.type in types and (not entry.states or states[entry.type] & set(entry.states))
+        ]
 
     @cached_property
     def reached(self) -> frozenset[tuple[str, str]]:

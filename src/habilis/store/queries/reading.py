@@ -11,6 +11,12 @@ from habilis.store.models import Approver, Attachment, Comment, Grant, Resource,
 from habilis.store.queries.records import CommentRecord, FileRecord, GrantRecord, ResourceRecord, ScopeRecord
 
 
+def above(records: Iterable[ScopeRecord]) -> dict[int, tuple[str, str]]:
+    """The kind and key of every scope above those of *records*, the root excepted, by number."""
+    ids = {id_ for record in records for id_ in record.path[:-1]}
+    return {id_: (kind, key) for id_, kind, key in Scope.objects.filter(pk__in=ids).values_list("id", "kind", "key")}
+
+
 def scopes(ids: Iterable[int]) -> dict[int, ScopeRecord]:
     """The records of the scopes *ids*, by number."""
     rows = list(Scope.objects.filter(pk__in=ids).select_related("author", "responsible_user", "responsible_scope"))
@@ -46,6 +52,7 @@ def _scope(row: Scope, names: dict[int, tuple[str, str]]) -> ScopeRecord:
         responsible,
         row.inactive_path,
         row.pending_path,
+        tuple(path),
     )
 
 

@@ -22,7 +22,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class ScopeRecord:
-    """A scope. `path_names` are the names from below the root down to itself."""
+    """A scope. `path_names` are the names, and `path` the numbers, from below the root down to itself."""
 
     id: int
     key: str
@@ -40,6 +40,7 @@ class ScopeRecord:
     responsible: str
     inactive: bool
     pending: bool
+    path: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from habilis.core import canonical_address
 from habilis.faces.web.forms.base import DateInput, Form, scope_options
 from habilis.faces.web.presenters.words import LANGUAGES
 
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+
 
 class PeriodMixin(forms.Form):
     """A period in days: both days are included, and either may be left open."""
@@ -26,6 +28,9 @@ class PeriodMixin(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A period goes forward."""
         data = super().clean() or self.cleaned_data
+        for name in ("since", "until"):
+            if data.get(name) and not FIRST_YEAR <= data[name].year <= LAST_YEAR:
+                self.add_error(name, _("A year between 1970 and 2999 is expected"))
         if data.get("since") and data.get("until") and data["until"] < data["since"]:
             self.add_error("until", _("The last day comes before the first"))
         return data

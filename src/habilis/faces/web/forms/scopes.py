@@ -58,13 +58,16 @@ class ConfigurationForm(Form):
         label=lazy("Options switched on"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, blueprint: Blueprint, kind: str, *args: Any, **kwargs: Any) -> None:
+    TABLE = "table"
+
+    def __init__(self, blueprint: Blueprint, kind: str, *args: Any, table: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         about = blueprint.model.kinds[kind]
+        kept = [(self.TABLE, _("The table of levels it has, kept as it is"))] if table else []
         presets = [(key, said(preset.label)) for key, preset in blueprint.configurations.items()]
-        self.fields["configuration"].choices = [("", _("None: nothing is bounded")), *presets]
+        self.fields["configuration"].choices = [("", _("None: nothing is bounded")), *kept, *presets]
         self.fields["options"].choices = [(key, said(blueprint.options[key].label)) for key in sorted(about.options)]
-        if not about.configurable or not presets:
+        if not about.configurable or not (presets or kept):
             del self.fields["configuration"]
         if not about.options:
             del self.fields["options"]

@@ -43,6 +43,10 @@ def new(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
                 title=form.cleaned_data["title"],
                 fields=form.values,
                 approvers=form.cleaned_data.get("approvers", ()),
+                files=[
+                    resources.Upload(file.name or _("file"), file.content_type or "", file)
+                    for file in request.FILES.getlist("files")
+                ],
             )
         except Invalid as error:
             form.blame(error)

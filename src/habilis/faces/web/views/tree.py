@@ -153,11 +153,13 @@ def configure(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     scope = browse.scope(here.portal, here.me, key)
     access.require(here.acting, "configure", Ref(scope.kind, key))
     kept = scope.configuration
-    initial = {"configuration": kept if isinstance(kept, str) else "", "options": list(scope.options)}
-    form = ConfigurationForm(here.blueprint, scope.kind, posted(request), initial=initial)
+    table = kept is not None and not isinstance(kept, str)
+    initial = {"configuration": ConfigurationForm.TABLE if table else kept or "", "options": list(scope.options)}
+    form = ConfigurationForm(here.blueprint, scope.kind, posted(request), initial=initial, table=table)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        configuration = (data["configuration"] or None) if "configuration" in data else kept
+        chosen = data.get("configuration", ConfigurationForm.TABLE)
+        configuration = kept if chosen == ConfigurationForm.TABLE else chosen or None
         try:
             scopes.configure(here.acting, key=key, configuration=configuration, options=data.get("options", []))
         except Invalid as error:

@@ -11,7 +11,7 @@ from habilis.core import HabilisError, NotFound, Ref
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import accounts, words
 from habilis.faces.web.shell import ROOT, Here, page
-from habilis.workflows import access, browse
+from habilis.workflows import access, browse, discretion
 
 AT_MOST = 500  # people shown on one page
 
@@ -39,6 +39,8 @@ def why(request: HttpRequest, here: Here) -> HttpResponse:
         scope = scope_of(here, ref)
         access.require(here.acting, "export", Ref(scope.kind, scope.key))
     account = access.explain(here.portal, person, action, ref)
+    if person != here.me:
+        account = discretion.account_within_sight(here.portal, here.me, account)
     context = {
         "told": accounts.told(here, account, action, ref),
         "action": words.action_name(here.blueprint, action, ref.type),
