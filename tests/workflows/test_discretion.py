@@ -51,4 +51,6 @@ def test_the_account_of_another_person_tells_only_the_grants_one_may_see():
     nobody = discretion.account_within_sight(PORTAL, CLIENT, access.explain(PORTAL, "no@x.example", "read", ref))
 
     assert nobody == account
-    assert 1 == len(discretion.account_within_sight(PORTAL, STAFF, access.explain(PORTAL, ELSEWHERE, "read", ref)).steps)
+    assert 1 == len(
+        discretion.account_within_sight(PORTAL, STAFF, access.explain(PORTAL, ELSEWHERE, "read", ref)).steps
+    )
