@@ -275,9 +275,9 @@ def test_the_journal_of_a_scope_tells_of_it_and_below_only(full):
 
 
 def test_the_queries_do_not_grow_with_the_list(full, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         browse.resources(full, address("maud"), "mail_item", limit=200)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         browse.resources(full, address("maud"), "mail_item", limit=1)
 
 

@@ -30,7 +30,9 @@ m = r.sub == p.sub && g(r.obj, p.obj)
 
 
 def questions(size: Size) -> list[AccessQuery]:
-    """Half of them about what the person reaches, half about what the next one does: nearly all of those are refused."""
+    """
+    Half of them about what the person reaches, half about what the next one does: nearly all of those are refused.
+    """
     people = [f"p{size.organizations + n}@bench.test" for n in range(1, PEOPLE + 1)]
     reached = {who: access.search(POST, who, ACTION, TYPE, limit=EACH)[0] for who in people}
     asked = []

@@ -130,7 +130,8 @@ JOIN store_scope s ON s.id = %(base)s + %(regions)s * (1 + %(departments)s) + 1
 
 CAST = """
 INSERT INTO store_user (email, name, password, language, is_active, created)
-SELECT e, e, '!', 'fr', true, now() FROM unnest(ARRAY['unit', 'units', 'territory', 'many']) w, concat(w, '@bench.test') e
+SELECT e, e, '!', 'fr', true, now() FROM unnest(ARRAY['unit', 'units', 'territory', 'many']) w, concat(w,
+'@bench.test') e
 ON CONFLICT DO NOTHING;
 INSERT INTO store_member (portal_id, user_id, active)
 SELECT p.id, u.id, true FROM store_portal p, store_user u

@@ -23,7 +23,7 @@ SAYS = {
 LIMIT = Decimal(10) ** 12
 
 
-def stored(field: Field, value: Any) -> Any:
+def stored(field: Field, value: Any) -> Any:  # noqa: C901 - one branch for each kind of field
     """Return *value* as it is stored; raise `ValueError` with a sentence where it is not what *field* holds."""
     says = SAYS.get(field.kind) or f"one of {', '.join(field.choices)}"
     refused = ValueError(f"expected {says}, found `{str(value)[:60]}`")
@@ -50,6 +50,10 @@ def stored(field: Field, value: Any) -> Any:
             if isinstance(value, datetime) or not isinstance(value, date):
                 raise refused
             return value.isoformat()
+    return _stored_number(field, value, refused)
+
+
+def _stored_number(field: Field, value: Any, refused: ValueError) -> int | str:
     number = _number(value)
     if number is None or abs(number) >= LIMIT:
         raise refused

@@ -29,6 +29,7 @@ class Ground:
 
     @staticmethod
     def some(words: Mapping[str, object] | set[str]) -> str:
+        """A few of *words*, for a sentence that says what was expected."""
         shown = [f"`{word}`" for word in sorted(words)[:12]]
         return (
             " or ".join([", ".join(shown[:-1]), shown[-1]])
@@ -37,6 +38,7 @@ class Ground:
         )
 
     def licenses(self) -> dict[str, Decimal]:
+        """The prices of this portal, by license."""
         prices = {}
         for table in self.root.tables("licenses"):
             key = table.one_of("key", self.model.licenses, required=True)
@@ -49,6 +51,7 @@ class Ground:
         return prices
 
     def address(self, table: Table, key: str, *, required: bool = False, known: bool = True) -> str:
+        """The canonical address under *key*; of a person of the portal, unless any address will do."""
         text = table.text(key, required=required)
         if not text:
             return ""
@@ -63,6 +66,7 @@ class Ground:
         return address
 
     def people_rows(self) -> tuple[PersonRow, ...]:
+        """The people, whom later sections may name."""
         rows, seen = [], set()
         for table in self.root.tables("people"):
             email = self.address(table, "email", required=True, known=False)
@@ -83,6 +87,7 @@ class Ground:
         return tuple(rows)
 
     def scope_rows(self) -> tuple[ScopeRow, ...]:
+        """The scopes, parents first."""
         tables = list(self.root.tables("scopes"))
         for table in tables:
             key, kind = table.data.get("key"), table.data.get("kind")
@@ -102,6 +107,7 @@ class Ground:
         return trail
 
     def scope(self, table: Table, seen: set[str]) -> ScopeRow:
+        """One scope."""
         key = table.key("key")
         if key in seen:
             table.fault("key", f"`{key}` is there twice: expected each scope once")
@@ -118,7 +124,8 @@ class Ground:
         elif kind and self.kinds[parent] not in kind.under:
             table.fault(
                 "parent" if table.has("parent") else "kind",
-                f"`{kind_key}` cannot stand under `{self.kinds[parent]}`: expected a parent of kind {self.some(set(kind.under))}",
+                f"`{kind_key}` cannot stand under `{self.kinds[parent]}`: "
+                f"expected a parent of kind {self.some(set(kind.under))}",
             )
         else:
             trail = self.trail(key)
@@ -143,6 +150,7 @@ class Ground:
         return row
 
     def identifiers(self, table: Table, schemes: tuple[str, ...]) -> dict[str, str]:
+        """The numbers of a scope, each of a scheme its kind carries."""
         numbers = {}
         for scheme, number in table.mapping("identifiers").items():
             path = (*table.path, "identifiers", scheme)
@@ -158,6 +166,7 @@ class Ground:
         return numbers
 
     def configuration(self, table: Table, *, configurable: bool) -> str | dict[str, str] | None:
+        """A preset, a table of levels, or none."""
         value = table.raw("configuration")
         if value is None:
             return None
@@ -168,13 +177,15 @@ class Ground:
         elif value not in self.model.configurations:
             table.fault(
                 "configuration",
-                f'unknown configuration `{str(value)[:60]}`: expected {self.some(set(self.model.configurations))}, or a table feature = "level"',
+                f"unknown configuration `{str(value)[:60]}`: expected {self.some(set(self.model.configurations))}, "
+                'or a table feature = "level"',
             )
         else:
             return str(value)
         return None
 
     def responsible(self, table: Table) -> str:
+        """The address of a person, or the key of a scope."""
         text = table.text("responsible")
         if not text or text in self.kinds:
             return text
@@ -191,6 +202,7 @@ class Ground:
         return address
 
     def addresses(self, table: Table, key: str) -> tuple[str, ...]:
+        """The addresses of a list, each once, all of people of the portal."""
         found = []
         for text in table.texts(key):
             try:
@@ -205,6 +217,7 @@ class Ground:
         return tuple(found)
 
     def scope_key(self, table: Table, key: str, text: str) -> str:
+        """*text*, which must be the key of a scope."""
         if text not in self.kinds:
             table.fault(key, f"unknown scope `{text[:60]}`: expected the key of a scope")
         return text

@@ -264,7 +264,8 @@ class _Reader:
             elif level not in LEVELS or (slash and condition not in list(Condition)):
                 table.source.fault(
                     path,
-                    f"unknown level `{written}`: expected none, print, view or edit, with /own, /awaited, /unattached or /direct",
+                    f"unknown level `{written}`: expected none, print, view or edit, "
+                    "with /own, /awaited, /unattached or /direct",
                 )
             else:
                 cells[feature] = Cell(LEVELS[level].value, Condition(condition) if slash else None)

@@ -99,7 +99,10 @@ class Source:
 
 
 class Table:
-    """One TOML table being read. Each method reads a key, notes a fault when it is not what it should be, and returns a value anyway."""
+    """
+    One TOML table being read. Each method reads a key, notes a fault when it is not what it should be, and returns
+    a value anyway.
+    """
 
     def __init__(self, source: Source, path: Path, data: Mapping[str, Any]) -> None:
         self.source, self.path, self.data = source, path, data

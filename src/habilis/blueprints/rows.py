@@ -1,4 +1,7 @@
-"""What a data file holds once it is read: plain rows, the world that they make, and what follows from them in its model."""
+"""
+What a data file holds once it is read: plain rows, the world that they make, and what follows from them in its
+model.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ from habilis.core.model import Cell
 
 @dataclass(frozen=True)
 class PortalRow:
+    """The head of the file."""
+
     key: str
     name: str
     default_profile: str
@@ -23,6 +28,8 @@ class PortalRow:
 
 @dataclass(frozen=True)
 class ScopeRow:
+    """A scope; `parent` is empty for a child of the root."""
+
     key: str
     kind: str
     parent: str
@@ -37,6 +44,8 @@ class ScopeRow:
 
 @dataclass(frozen=True)
 class PersonRow:
+    """A person, and whether they are active in the portal."""
+
     email: str
     name: str
     language: str
@@ -46,6 +55,8 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class ProfileRow:
+    """A derived profile: the levels that differ from its base."""
+
     key: str
     derives: str
     name: str
@@ -54,6 +65,8 @@ class ProfileRow:
 
 @dataclass(frozen=True)
 class GrantRow:
+    """A grant; none is an open bound."""
+
     person: str
     scope: str
     profile: str
@@ -64,6 +77,8 @@ class GrantRow:
 
 @dataclass(frozen=True)
 class ResourceRow:
+    """A resource; `fields` are as they are stored."""
+
     type: str
     key: str
     scope: str
@@ -78,6 +93,8 @@ class ResourceRow:
 
 @dataclass(frozen=True)
 class RequestRow:
+    """A pending access request."""
+
     kind: str
     person: str
     beneficiary: str
@@ -89,6 +106,8 @@ class RequestRow:
 
 @dataclass(frozen=True)
 class InvitationRow:
+    """A pending invitation."""
+
     email: str
     scope: str
     profile: str
@@ -97,6 +116,8 @@ class InvitationRow:
 
 @dataclass(frozen=True)
 class Expectation:
+    """What must be answered, worked out by hand."""
+
     says: str
     subject: str
     action: str
@@ -109,7 +130,10 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Known:
-    """What a portal holds already: scopes (key → kind, parent), people, derived profiles, grants, resources (type, key)."""
+    """
+    What a portal holds already: scopes (key → kind, parent), people, derived profiles, grants, resources (type,
+    key).
+    """
 
     scopes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     people: frozenset[str] = frozenset()

@@ -1,4 +1,6 @@
-"""Turns a world into facts, and asks its expectations of the heart; used by the tests and by `habilis blueprint test`."""
+"""
+Turns a world into facts, and asks its expectations of the heart; used by the tests and by `habilis blueprint test`.
+"""
 
 from __future__ import annotations
 

@@ -177,7 +177,10 @@ class _Rows(Ground):
         return tuple(rows)
 
     def derivable(self, base: Profile, feature: str) -> Level:
-        """The highest level that a profile derived from *base* may have: its license's, or the base's own where none bounds it."""
+        """
+        The highest level that a profile derived from *base* may have: its license's, or the base's own where none
+        bounds it.
+        """
         licensed = self.model.license_ceiling(base, feature)
         return Level(base.cell(feature).access if licensed is None else licensed)
 
@@ -205,7 +208,8 @@ class _Rows(Ground):
         elif profile and scope in self.kinds and self.kinds[scope] not in profile.on:
             table.fault(
                 "profile",
-                f"`{profile_key}` cannot be held on a scope of kind `{self.kinds[scope]}`: expected {self.some(set(profile.on))}",
+                f"`{profile_key}` cannot be held on a scope of kind `{self.kinds[scope]}`: "
+                f"expected {self.some(set(profile.on))}",
             )
         start, end = table.instant("from"), table.instant("until")
         if start and end and end < start:
@@ -232,7 +236,8 @@ class _Rows(Ground):
                     if other.valid_from != row.valid_from or id(other) in given:
                         table.fault(
                             "person",
-                            f"`{row.person}` holds `{row.profile}` on `{row.scope}` twice at a time: expected periods that do not overlap",
+                            f"`{row.person}` holds `{row.profile}` on `{row.scope}` twice at a time: "
+                            "expected periods that do not overlap",
                         )
                         break
                 elif (
@@ -243,7 +248,8 @@ class _Rows(Ground):
                 ):
                     table.fault(
                         "profile",
-                        f"`{row.person}` holds `{other.profile}` there at the same time: expected one profile per {self.model.one_profile_per}",
+                        f"`{row.person}` holds `{other.profile}` there at the same time: "
+                        f"expected one profile per {self.model.one_profile_per}",
                     )
                     break
             wanted = profile.requires.get(self.kinds[row.scope])
@@ -255,7 +261,8 @@ class _Rows(Ground):
             ):
                 table.fault(
                     "scope",
-                    f"`{row.profile}` on a {self.kinds[row.scope]} requires `{row.profile}` on its {wanted}: expected that grant too",
+                    f"`{row.profile}` on a {self.kinds[row.scope]} requires `{row.profile}` on its {wanted}: "
+                    "expected that grant too",
                 )
 
     def anchor(self, profile: Profile, scope: str) -> str | None:

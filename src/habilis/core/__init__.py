@@ -1,7 +1,8 @@
 """
 The heart: what a portal's rule is, and how one question is answered from it.
 
-Standard library only. No clock, no database, no settings, no translation: everything is an immutable value or a pure function.
+Standard library only. No clock, no database, no settings, no translation: everything is an immutable value or a
+pure function.
 """
 
 from __future__ import annotations

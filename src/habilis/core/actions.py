@@ -1,8 +1,10 @@
 """
 Verbs, and levels as named sets of them.
 
-Every action of a blueprint is `list`, `read`, `print` or a writing action, so a set of actions of one feature is a set of
-four verbs. Levels are compared by inclusion and never by rank: *print* and *view* overlap without one being above the other.
+Every action of a blueprint is `list`, `read`, `print` or a writing action, so a set of actions of one feature is a
+set of
+four verbs. Levels are compared by inclusion and never by rank: *print* and *view* overlap without one being above
+the other.
 """
 
 from __future__ import annotations

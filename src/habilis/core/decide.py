@@ -157,7 +157,9 @@ def _not_in_force(held: Held, facts: Facts) -> Verdict:
 
 
 def _open_when_inactive(rule: Rule, target: Target, facts: Facts) -> bool:
-    """In an inactive scope one looks; the scope that is itself inactive can still be administered, but admits nobody."""
+    """
+    In an inactive scope one looks; the scope that is itself inactive can still be administered, but admits nobody.
+    """
     if rule.verb in LOOKING:
         return True
     itself = target.is_scope and facts.scopes[target.scope].status == "inactive"

@@ -2,7 +2,8 @@
 Nobody gives more than they hold, nor to themselves.
 
 What is given fits, per feature, in the union of what the actor's grants that reach the scope hold, configuration aside.
-`direct` and `unattached` are left aside for the comparison; an `own` or `awaited` cell lends only to a cell with the same condition.
+`direct` and `unattached` are left aside for the comparison; an `own` or `awaited` cell lends only to a cell with
+the same condition.
 A grant that holds on its scope alone lends nothing that would reach below it.
 """
 

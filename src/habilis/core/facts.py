@@ -67,7 +67,8 @@ class Facts:
     """
     All that a decision may look at, at the instant *now*.
 
-    *scopes* holds every scope asked about or held upon, with its ancestors; *grants* every grant of the subjects asked about.
+    *scopes* holds every scope asked about or held upon, with its ancestors; *grants* every grant of the subjects
+    asked about.
     """
 
     model: Model

@@ -1,4 +1,7 @@
-"""Names that cross rooms: `Ref`, spelled the way AuthZEN spells a subject or a resource, and the one canonical address."""
+"""
+Names that cross rooms: `Ref`, spelled the way AuthZEN spells a subject or a resource, and the one canonical
+address.
+"""
 
 from __future__ import annotations
 

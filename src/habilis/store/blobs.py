@@ -1,4 +1,7 @@
-"""The bytes of attachments: files under the data folder, named by a random identifier and never by what a person typed."""
+"""
+The bytes of attachments: files under the data folder, named by a random identifier and never by what a person
+typed.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """
-The state of a portal as a data file, rows in a fixed order: loaded into an empty database and dumped again, it is the same file.
+The state of a portal as a data file, rows in a fixed order: loaded into an empty database and dumped again, it is
+the same file.
 """
 
 from __future__ import annotations

@@ -49,7 +49,8 @@ m AS (
 )
 SELECT (SELECT id FROM p), (SELECT {revision}::text FROM p), clock_timestamp(),
     (SELECT json_agg(json_build_array(email, user_id, active)) FROM m),
-    (SELECT json_agg(json_build_array(id, email, scope_id, profile, valid_from, valid_until, adjustments) ORDER BY id) FROM g),
+    (SELECT json_agg(json_build_array(id, email, scope_id, profile, valid_from, valid_until, adjustments) ORDER BY id)
+        FROM g),
     (SELECT json_agg(json_build_array(id, type, key, scope_id, state, author, approvals)) FROM r),
     (SELECT json_agg(json_build_array(id, key, kind, parent_id, status, author, configuration, options)) FROM s),
     (SELECT json_agg(json_build_array(key, derives, name, levels, retired) ORDER BY id) FROM {profile} AS f
@@ -125,7 +126,10 @@ def storable(text: str) -> bool:
 
 
 def candidates(loaded: Loaded, ref: Ref, as_of: datetime | None = None) -> list[str]:
-    """The addresses of everyone who might do something to *ref*: those with a grant on its path, and its scope's author."""
+    """
+    The addresses of everyone who might do something to *ref*: those with a grant on its path, and its scope's
+    author.
+    """
     facts = loaded.facts
     scope = facts.resources[ref].scope if ref in facts.resources else ref.id
     if scope not in facts.paths:

@@ -28,7 +28,7 @@ def _present() -> dict[str, str]:
 def _past() -> dict[str, str]:
     tables = {}
     for table in KEPT:
-        columns = ", ".join([f.column for f in apps.get_model("store", table)._meta.concrete_fields] + ["sys_from"])
+        columns = ", ".join([f.column for f in apps.get_model("store", table)._meta.concrete_fields] + ["sys_from"])  # noqa: SLF001 - Django's own way to ask
         columns = columns if table == "portal" else columns.removesuffix(", sys_from")
         tables[table] = (
             f"(SELECT {columns} FROM store_{table} WHERE sys_from <= %(as_of)s UNION ALL "

@@ -1,5 +1,6 @@
 """
-Who acts, on which portal; and `change`, which makes a function a verb: one transaction, one journal entry, refusals included.
+Who acts, on which portal; and `change`, which makes a function a verb: one transaction, one journal entry, refusals
+included.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from habilis.core import Conflict, NotFound, Refused
 
 @dataclass(frozen=True)
 class Acting:
-    """A person acting in a portal. `person` is a canonical address; `correlation` ties what one gesture caused together."""
+    """
+    A person acting in a portal. `person` is a canonical address; `correlation` ties what one gesture caused
+    together.
+    """
 
     person: str
     portal: str
@@ -29,7 +33,10 @@ Verb = Callable[Concatenate[Acting, P], R]
 
 
 def change(tag: str) -> Callable[[Verb[P, R]], Verb[P, R]]:
-    """Make a function a verb that the journal calls *tag*: all of it happens or none, and a refusal is written down too."""
+    """
+    Make a function a verb that the journal calls *tag*: all of it happens or none, and a refusal is written down
+    too.
+    """
 
     def decorate(function: Verb[P, R]) -> Verb[P, R]:
         @wraps(function)

@@ -1,7 +1,8 @@
 """
 What pages read: every row of every list, count and search passes through the rule.
 
-Nothing here changes anything. A thing that may not be seen is not there; one that may only be listed is refused in detail.
+Nothing here changes anything. A thing that may not be seen is not there; one that may only be listed is refused in
+detail.
 """
 
 from __future__ import annotations
@@ -54,7 +55,10 @@ def resources(
     cursor: str | None = None,
     limit: int = PAGE,
 ) -> Page[ResourceRecord]:
-    """A page of the resources of *type_*, in *states*, on *scope* or below, with *text* in the title; *awaiting* my approval."""
+    """
+    A page of the resources of *type_*, in *states*, on *scope* or below, with *text* in the title; *awaiting* my
+    approval.
+    """
     _known_type(portal, type_)
     found = access.branches(portal, subject, action, type_)
     narrowing = narrowed(portal, subject, states, scope, text, author, awaiting=awaiting)
@@ -175,7 +179,9 @@ def children(portal: str, subject: str, key: str, *, action: str = "list") -> tu
 
 
 def choices(portal: str, subject: str, action: str, *, under: str | None = None) -> tuple[ScopeRecord, ...]:
-    """Every scope of any kind where *action* is allowed, in the order of the tree: what a form proposes. At most 500."""
+    """
+    Every scope of any kind where *action* is allowed, in the order of the tree: what a form proposes. At most 500.
+    """
     narrowing = Narrowing()
     if under is not None:
         narrowing = narrow(
@@ -347,7 +353,8 @@ def _listed_grants(portal: str, subject: str, portal_id: int) -> Any:
         found = access.branches(portal, subject, "export", kind)
         if not found.empty:
             condition, parameters = where(found, "row", "row")
-            sql = f"SELECT row.id FROM store_scope AS row WHERE row.portal_id = %(portal_id)s AND row.kind = %(type)s AND {condition}"
+            own = "row.portal_id = %(portal_id)s AND row.kind = %(type)s"
+            sql = f"SELECT row.id FROM store_scope AS row WHERE {own} AND {condition}"
             parts.append(_inlined(sql, parameters))
     rows = Grant.objects.filter(portal_id=portal_id).select_related("user", "profile")
     return rows.filter(scope_id__in=RawSQL(" UNION ALL ".join(parts), ())) if parts else rows.none()  # noqa: S611 - bound

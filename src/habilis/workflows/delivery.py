@@ -1,7 +1,8 @@
 """
 Mails: written with the change they announce, delivered by the worker.
 
-A mail is a row of `Message` with one Message-ID for ever; its job is deferred in the same transaction, so a rollback leaves
+A mail is a row of `Message` with one Message-ID for ever; its job is deferred in the same transaction, so a
+rollback leaves
 neither. In a demonstration nothing is sent: the rows are what the page *Courriels envoyés* shows.
 """
 
@@ -96,7 +97,10 @@ def write(
     retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2),
 )
 def deliver(message: int) -> None:
-    """Send one mail. Killed between the server's acceptance and our note of it, it is sent again with the same Message-ID."""
+    """
+    Send one mail. Killed between the server's acceptance and our note of it, it is sent again with the same
+    Message-ID.
+    """
     row = Message.objects.get(pk=message)
     if row.sent is not None:
         return

@@ -1,7 +1,8 @@
 """
 Lists as files: CSV, streamed, and XLSX. Each row comes through the rule, page after page, as it does on screen.
 
-A text that a spreadsheet would take for a formula is neutralised; accents are right in a spreadsheet of either language.
+A text that a spreadsheet would take for a formula is neutralised; accents are right in a spreadsheet of either
+language.
 """
 
 from __future__ import annotations
@@ -66,7 +67,10 @@ class Table:
 
 
 def resources(portal: str, subject: str, type_: str, language: str, **filters: Any) -> Table:
-    """The resources of *type_* that *subject* may list, with the fields of the type; *filters* are those of the screen."""
+    """
+    The resources of *type_* that *subject* may list, with the fields of the type; *filters* are those of the
+    screen.
+    """
     blueprint = access.blueprint_of(portal)
     info = blueprint.types[type_]
     first = _pages(lambda cursor: browse.resources(portal, subject, type_, cursor=cursor, limit=BATCH, **filters))
@@ -149,7 +153,9 @@ def to_xlsx(table: Table) -> IO[bytes]:
 
 
 def neutral(text: str) -> str:
-    """*text*, made harmless where a spreadsheet would compute it: an apostrophe goes before what looks like a formula."""
+    """
+    *text*, made harmless where a spreadsheet would compute it: an apostrophe goes before what looks like a formula.
+    """
     text = text.replace("\x00", "")
     looked = unicodedata.normalize("NFKC", text).lstrip(BEFORE)
     return f"'{text}" if looked[:1] and looked[0] in DANGEROUS else text
@@ -161,7 +167,9 @@ def _with_header(table: Table) -> Iterator[Sequence[Any]]:
 
 
 def _pages(read: Callable[[str | None], Page[Any]]) -> Iterator[Any]:
-    """Every item of a list, page after page; the first page is read at once, so that a refusal comes before the file."""
+    """
+    Every item of a list, page after page; the first page is read at once, so that a refusal comes before the file.
+    """
     page = read(None)
 
     def items() -> Iterator[Any]:

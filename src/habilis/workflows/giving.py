@@ -1,5 +1,6 @@
 """
-What every change of rights stands on: names to accounts and scopes, levels and periods that are checked, and the row written.
+What every change of rights stands on: names to accounts and scopes, levels and periods that are checked, and the
+row written.
 
 The verbs are in `grants`.
 """
@@ -120,7 +121,9 @@ def on_territory(loaded: Loaded, kind: str, profile: str) -> bool:
 
 
 def may_give_there(portal: str, actor: str, loaded: Loaded, kind: str, profile: str) -> bool:
-    """Whether nothing but delegation binds *actor*: only whoever moderates the portal says who advises on a territory."""
+    """
+    Whether nothing but delegation binds *actor*: only whoever moderates the portal says who advises on a territory.
+    """
     return not on_territory(loaded, kind, profile) or access.check(portal, actor, "moderate", Ref(PORTAL, ""))
 
 
@@ -131,16 +134,19 @@ def require_territory(acting: Acting, loaded: Loaded, kind: str, profile: str) -
 
 
 def bound_profile(loaded: Loaded, email: str, ref: Ref, profile: str) -> str | None:
-    """The other profile that *email* holds within the scope where *profile*, given on *ref*, would have to be the only one."""
+    """
+    The other profile that *email* holds within the scope where *profile*, given on *ref*, would have to be the only
+    one.
+    """
     facts = loaded.facts
     if profile not in facts.model.profiles:
         return None
     at = anchor_of(loaded, ref.id, facts.model.profiles[profile])
     for held in facts.held.get(email, ()):
         ended = held.grant.valid_until is not None and held.grant.valid_until <= facts.now
-        if at is not None and not ended and held.profile.key != profile and ref.type in held.profile.on:
-            if anchor_of(loaded, held.scope, held.profile) == at:
-                return held.profile.key
+        other = held.profile.key != profile and ref.type in held.profile.on
+        if at is not None and not ended and other and anchor_of(loaded, held.scope, held.profile) == at:
+            return held.profile.key
     return None
 
 

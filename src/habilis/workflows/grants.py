@@ -248,7 +248,9 @@ def set_period(
 
 
 def _cut_below(grant: Grant, profile: Profile, kind: str, depth: int) -> list[tuple[Grant, dict[str, datetime | None]]]:
-    """Keep within *grant* the grants of the same profile that require it; return those changed, with their old period."""
+    """
+    Keep within *grant* the grants of the same profile that require it; return those changed, with their old period.
+    """
     kinds = [below for below, above in profile.requires.items() if above == kind]
     rows = Grant.objects.filter(user=grant.user, profile=grant.profile, scope__kind__in=kinds)
     rows = rows.filter(**{f"scope__a{depth}": grant.scope_id}).select_related("scope")
@@ -271,7 +273,7 @@ def _cut_below(grant: Grant, profile: Profile, kind: str, depth: int) -> list[tu
 
 
 @change("grant:change_profile")
-def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> tuple[str, ...]:
+def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> tuple[str, ...]:  # noqa: C901 - everything is checked before anything is written
     """
     Give *person* another profile where they hold one; return the keys of the scopes concerned.
 

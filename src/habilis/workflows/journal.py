@@ -33,7 +33,10 @@ def record(
     refused: bool = False,
     facts: Mapping[str, Any] | None = None,
 ) -> JournalEntry:
-    """Write one entry, inside the transaction of what it tells. *subject* is whom it concerns, *target* what (`type:key`)."""
+    """
+    Write one entry, inside the transaction of what it tells. *subject* is whom it concerns, *target* what
+    (`type:key`).
+    """
     portal_id = Portal.objects.values_list("id", flat=True).get(key=acting.portal)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(2, %s)", [portal_id])
@@ -61,7 +64,8 @@ def record_refusal(acting: Acting, tag: str, error: HabilisError, asked: Mapping
     """
     Write down that a change was refused, with what was asked; an unknown portal has no journal.
 
-    What the actor may not know of is told to the portal alone: nobody writes in the journal of a scope out of their sight.
+    What the actor may not know of is told to the portal alone: nobody writes in the journal of a scope out of their
+    sight.
     """
     told = {name: value for name, value in asked.items() if isinstance(value, str | int | bool | Ref | list | tuple)}
     with transaction.atomic():
@@ -101,7 +105,10 @@ def digest(entry: JournalEntry, before: str) -> str:
 
 
 def verify(portal: str) -> tuple[int, int | None]:
-    """Reread the whole journal of *portal*: how many entries, and the number of the first that is not as it was written."""
+    """
+    Reread the whole journal of *portal*: how many entries, and the number of the first that is not as it was
+    written.
+    """
     before, expected = GENESIS, 0
     for entry in JournalEntry.objects.filter(portal__key=portal).order_by("number").iterator(chunk_size=1000):
         expected += 1
@@ -117,7 +124,8 @@ def _head(portal: str) -> tuple[int, str] | None:
     """The newest entry as it was remembered apart when it was written."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT number, digest FROM store_journalhead WHERE portal_id = (SELECT id FROM store_portal WHERE key = %s)",
+            "SELECT number, digest FROM store_journalhead "
+            "WHERE portal_id = (SELECT id FROM store_portal WHERE key = %s)",
             [portal],
         )
         row: tuple[int, str] | None = cursor.fetchone()

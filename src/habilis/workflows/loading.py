@@ -1,7 +1,8 @@
 """
 Portals from data files: everything in the files, or nothing.
 
-Loading is the publisher's act: no delegation binds it. It upserts by key and never removes; loading twice changes nothing.
+Loading is the publisher's act: no delegation binds it. It upserts by key and never removes; loading twice changes
+nothing.
 What it writes holds since always. An account that another portal knows too keeps its name and its password.
 """
 
@@ -52,7 +53,8 @@ def _check_keys(opened: Sequence[Opened]) -> None:
             raise Invalid(
                 Fault(
                     f"{one.source.label}:{one.source.line(('portal', 'key'))}: portal.key",
-                    f"`{one.portal.key}` is the key of another portal, in {other.source.label}: expected a key of its own",
+                    f"`{one.portal.key}` is the key of another portal, in {other.source.label}: "
+                    "expected a key of its own",
                 )
             )
 

@@ -41,7 +41,10 @@ def managed_without(loaded: Loaded, instant: datetime, among: set[int] | None = 
 
 @contextmanager
 def kept(loaded: Loaded, instant: datetime) -> Iterator[None]:
-    """Refuse the change made inside if it leaves an organization without its last manager, where the blueprint refuses."""
+    """
+    Refuse the change made inside if it leaves an organization without its last manager, where the blueprint
+    refuses.
+    """
     if loaded.facts.model.last_manager != "refuse":
         yield
         return

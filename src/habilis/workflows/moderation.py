@@ -1,5 +1,6 @@
 """
-Dossiers that anyone may submit and that staff moderate: pending until accepted, then their author gets a profile on them.
+Dossiers that anyone may submit and that staff moderate: pending until accepted, then their author gets a profile on
+them.
 
 Submitting needs no right: the blueprint says which kinds are moderated. Nobody moderates what they submitted.
 """
@@ -14,7 +15,10 @@ from habilis.workflows.acting import Acting, change
 
 
 def places(portal: str, kind: str) -> tuple[tuple[str, str], ...]:
-    """Where something of the moderated *kind* may be submitted: (key, name) of every open scope that may hold it, by key."""
+    """
+    Where something of the moderated *kind* may be submitted: (key, name) of every open scope that may hold it, by
+    key.
+    """
     under = access.model_of(portal).kinds[kind].under
     rows = Scope.objects.filter(portal__key=portal, kind__in=under, inactive_path=False, pending_path=False)
     return tuple(rows.exclude(children__kind__in=under).order_by("key").values_list("key", "name").distinct())

@@ -70,7 +70,8 @@ def scope_text(text: str) -> Narrowing:
     return narrow(
         Narrowing(),
         "(upper(row.name) LIKE upper(%(text)s) OR upper(row.key) LIKE upper(%(text)s) OR EXISTS ("
-        "SELECT 1 FROM jsonb_each_text(row.identifiers) AS number(scheme, value) WHERE upper(value) = upper(%(number)s)))",
+        "SELECT 1 FROM jsonb_each_text(row.identifiers) AS number(scheme, value) "
+        "WHERE upper(value) = upper(%(number)s)))",
         text=like(text),
         number="".join(clean(text).split()),
     )

@@ -1,5 +1,6 @@
 """
-Positioning oneself on a dossier that one reaches from above, and leaving it: an exception to delegation that the blueprint names.
+Positioning oneself on a dossier that one reaches from above, and leaving it: an exception to delegation that the
+blueprint names.
 
 Territories too: where a person advises, as a list of scopes chosen by whoever moderates, or none of them any more.
 """
@@ -19,7 +20,10 @@ from habilis.workflows.acting import Acting, change
 
 
 def offered(portal: str, subject: str, scope: str) -> tuple[str, ...]:
-    """The profiles that *subject* may take on *scope*: those of positioning, for whoever reads it by a grant held above."""
+    """
+    The profiles that *subject* may take on *scope*: those of positioning, for whoever reads it by a grant held
+    above.
+    """
     ref = giving.scope_ref(portal, scope)
     decision = access.decide(portal, subject, "read", ref)
     model, facts = decision.facts.model, decision.facts
@@ -56,7 +60,8 @@ def take(acting: Acting, *, scope: str, profile: str) -> None:
 @change("person:set_territories")
 def set_territories(acting: Acting, *, person: str, profile: str, territories: Sequence[str]) -> None:
     """
-    Make *territories* (keys of scopes; the root, and it alone, is national) exactly those where *person* holds *profile*.
+    Make *territories* (keys of scopes; the root, and it alone, is national) exactly those where *person* holds
+    *profile*.
 
     For whoever moderates the portal. An empty list is an error: to take all of them back is `demote`.
     """

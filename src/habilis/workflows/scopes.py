@@ -115,7 +115,7 @@ def close(acting: Acting, *, key: str, comment: str = "") -> None:
     scope, loaded = _held(acting, key, "edit")
     if scope.status != "active":
         raise Conflict(f"`{scope.name}` is {scope.status}", code="wrong_state")
-    _turn(acting, loaded, scope, "inactive")
+    _turn(loaded, scope, "inactive")
     if not access.check(acting.portal, acting.person, "edit", Ref(scope.kind, key)):
         raise Conflict("you could not reopen it afterwards: ask whoever manages what is above", code="locked_out")
     journal.record(acting, "scope:close", scope=key, target=_target(scope), comment=comment)
@@ -127,7 +127,7 @@ def reopen(acting: Acting, *, key: str) -> None:
     scope, loaded = _held(acting, key, "edit")
     if scope.status != "inactive":
         raise Conflict(f"`{scope.name}` is {scope.status}", code="wrong_state")
-    _turn(acting, loaded, scope, "active")
+    _turn(loaded, scope, "active")
     journal.record(acting, "scope:reopen", scope=key, target=_target(scope))
 
 
@@ -240,7 +240,7 @@ def _held(acting: Acting, key: str, action: str) -> tuple[Scope, Loaded]:
     return Scope.objects.select_for_update(of=("self",)).get(portal_id=loaded.portal_id, key=key), loaded
 
 
-def _turn(acting: Acting, loaded: Loaded, scope: Scope, status: str) -> None:
+def _turn(loaded: Loaded, scope: Scope, status: str) -> None:
     Scope.objects.filter(pk=scope.pk).update(status=status)
     settle(loaded, scope.pk)
 

@@ -168,7 +168,9 @@ def storable(text: str) -> bool:
 
 
 def known(portal: str, type_: str, action: str) -> None:
-    """Refuse an unknown portal, type or action as a slip of the pen; an action that this type never admits is denied."""
+    """
+    Refuse an unknown portal, type or action as a slip of the pen; an action that this type never admits is denied.
+    """
     from habilis.workflows import access
 
     if not storable(portal):

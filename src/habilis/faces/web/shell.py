@@ -61,7 +61,10 @@ class Here:
 
     @cached_property
     def menu(self) -> list[MenuEntry]:
-        """The lines of the business menu whose type the person may list somewhere, in one of its states if it names some."""
+        """
+        The lines of the business menu whose type the person may list somewhere, in one of its states if it names
+        some.
+        """
         types = {entry.type for entry in self.blueprint.menu if self.lists(entry.type)}
         apart = {entry.type for entry in self.blueprint.menu if entry.states} & types
         states = {type_: access.open_states(self.portal, self.me, "list", type_) for type_ in apart}

@@ -12,7 +12,8 @@ class JournalEntry(models.Model):
     One change, or one refusal to change.
 
     It names people and things by copied labels and ids, without a foreign key, so that it outlives them.
-    `digest` covers the entry and the digest before it in the same portal; the application's role may only insert and read.
+    `digest` covers the entry and the digest before it in the same portal; the application's role may only insert
+    and read.
     """
 
     portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="+")

@@ -22,7 +22,8 @@ class Profile(models.Model):
     """
     A profile that can be granted in one portal.
 
-    The cells of a base profile are its blueprint's (`derives` is empty); a derived one stores the levels that differ from its base.
+    The cells of a base profile are its blueprint's (`derives` is empty); a derived one stores the levels that
+    differ from its base.
     """
 
     portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="profiles")

@@ -1,4 +1,7 @@
-"""Resources (mail items, documents, invoices…), typed by the blueprint, each on one scope, with their approvers, thread and files."""
+"""
+Resources (mail items, documents, invoices…), typed by the blueprint, each on one scope, with their approvers,
+thread and files.
+"""
 
 from __future__ import annotations
 

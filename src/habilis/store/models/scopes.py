@@ -1,4 +1,6 @@
-"""The one tree of a portal: organizations, units, offices, dossiers, territories, structures, typed by the blueprint."""
+"""
+The one tree of a portal: organizations, units, offices, dossiers, territories, structures, typed by the blueprint.
+"""
 
 from __future__ import annotations
 
