@@ -49,13 +49,18 @@ WHERE g.id = wanted.id AND g.anchor IS DISTINCT FROM wanted.anchor
 """  # joins, since one look per grant would be slow on tables just filled
 
 
-def settle(top: int, *, per: str, bound: list[str]) -> None:
+def settle(top: int, *, per: str, bound: list[str], many: bool = False) -> None:
     """
     Recompute everything that follows from the place and status of the scope *top* and of those below it.
 
-    *per* is the blueprint's `one_profile_per`, *bound* the keys of the profiles that it binds.
+    *per* is the blueprint's `one_profile_per`, *bound* the keys of the profiles that it binds. *many* says that rows
+    were just written in bulk: the planner knows nothing of them yet, and would nest its loops over all of them.
     """
     with connection.cursor() as cursor:
+        if many:
+            cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(SCOPES, {"top": top})
         cursor.execute(RESOURCES, {"top": top})
         cursor.execute(ANCHORS, {"top": top, "per": per, "bound": bound})
+        if many:
+            cursor.execute("SET LOCAL enable_nestloop = on")

@@ -50,7 +50,7 @@ def bound(model: Model) -> list[str]:
 def settle(portal_id: int, model: Model, top: int | None = None) -> None:
     """Recompute what follows from the tree, from the scope *top* down (the root when none is given)."""
     at = top or Scope.objects.values_list("id", flat=True).get(portal_id=portal_id, key="")
-    tree.settle(at, per=model.one_profile_per, bound=bound(model))
+    tree.settle(at, per=model.one_profile_per, bound=bound(model), many=True)
 
 
 def licenses(portal_id: int, prices: Mapping[str, Decimal]) -> None:
