@@ -7,6 +7,7 @@ import random
 import pytest
 
 from habilis.core import Invalid, NotFound, Ref, Refused
+from habilis.store.models import Grant
 from habilis.workflows import access, browse, grants, resources, scopes
 from tests.factories import ITEM, address, by, load, resource, world
 from tests.workflows.test_attach import said
@@ -320,3 +321,17 @@ def test_the_same_words_of_another_portal_are_not_found(full):
     assert access.keys("autre", address("zoe"), "list", "mail_item") == ["paie"]
     assert access.keys(full, address("zoe"), "list", "mail_item") == []
     assert browse.my_portals(address("zoe")) == (("autre", "Autre", 1),)
+
+
+def test_what_is_read_once_is_read_again_by_the_next_question(mail, django_assert_num_queries):
+    ref, omar = Ref("organization", "acme"), address("omar")
+    before = access.actions(mail, omar, [ref])
+    with access.one_reading():
+        assert access.actions(mail, omar, [ref]) == before
+        with django_assert_num_queries(0):
+            assert access.actions(mail, omar, [ref]) == before
+            assert access.model_of(mail).kinds
+        assert access.actions(mail, address("maud"), [ref]) != before  # another person is another reading
+    Grant.objects.filter(user__email=omar).delete()
+    with access.one_reading():
+        assert access.actions(mail, omar, [ref]) == {ref: frozenset()}

@@ -6,7 +6,10 @@ One question or many, the facts are read in a fixed number of queries.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 from django.db import connection
 
@@ -34,9 +37,35 @@ from habilis.workflows.acting import Acting
 SEEN_BY = ("list", "read")  # whoever may do one of these may know that a thing exists
 
 
+_read: ContextVar[dict[Any, dict[Any, Loaded]] | None] = ContextVar("_read", default=None)
+
+
+@contextmanager
+def one_reading() -> Iterator[None]:
+    """
+    Inside, the same facts are read once: every part of a page answers from the same state of the portal.
+
+    For what only looks, and ends at once: a change inside would not be seen.
+    """
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
 def load(portal: str, people: Iterable[str] = (), refs: Iterable[Ref] = ()) -> Loaded:
     """The facts about *people* and *refs*, now or at the instant that was set."""
-    return facts.load(portal, people, refs, now=clock.given(), as_of=clock.past())
+    now, as_of, people, refs = clock.given(), clock.past(), tuple(people), tuple(refs)
+    read = _read.get()
+    if read is None:
+        return facts.load(portal, people, refs, now=now, as_of=as_of)
+    of_portal, asked = read.setdefault((portal, now, as_of), {}), (people, refs)
+    if asked in of_portal:
+        return of_portal[asked]
+    if of_portal and not people and not refs:  # only the portal itself, which every reading holds
+        return next(iter(of_portal.values()))
+    return of_portal.setdefault(asked, facts.load(portal, people, refs, now=now, as_of=as_of))
 
 
 def blueprint_of(portal: str) -> Blueprint:

@@ -192,3 +192,15 @@ def test_no_link_that_is_shown_leads_to_a_refusal(client_for, name):
 
     assert [] == refused
     assert len(seen) > 3
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "r/mail_item/", "r/mail_item/new", "r/mail_item/view/pli-2", "manage/", "s/acme", "people/omar@acme.example"],
+)
+def test_a_page_asks_at_most_twenty_queries(client_for, django_assert_max_num_queries, path):
+    browser = client_for("maud")
+    browser.get("/courrier/")  # what a process reads once
+
+    with django_assert_max_num_queries(20):
+        assert 200 == browser.get(f"/courrier/{path}").status_code

@@ -7,6 +7,7 @@ The decision itself is taken by the workflow that the view calls, with the actio
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from habilis.faces.web.shell import enter
+from habilis.workflows import access
 
+SAFE = ("GET", "HEAD")
 PUBLIC, SIGNED_IN, TOKEN = "public", "signed_in", "token"
 
 OTHERS = {
@@ -63,8 +66,9 @@ def gate(rule: str, target: str = "") -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path() if request.method == "GET" else request.path)
             if "portal" in kwargs:
-                request.here = enter(request, kwargs.pop("portal"))
-                return view(request, request.here, **kwargs)
+                with access.one_reading() if request.method in SAFE else contextlib.nullcontext():
+                    request.here = enter(request, kwargs.pop("portal"))
+                    return view(request, request.here, **kwargs)
             return view(request, **kwargs)
 
         guarded.gate = Gate(rule, target)
