@@ -137,6 +137,41 @@ def test_a_primary_manager_finds_the_people_of_the_structure(visitor):
     assert "Pourquoi ulla.schmitt@valdorge.example le peut" == gaelle.title
 
 
+@pytest.mark.row("CP-15", "CP-16", "CP-20", "CP-22", "CP-26", "CP-28", "CP-49", "CP-55")
+def test_a_primary_manager_goes_by_the_pages_of_users(visitor):
+    jean = visitor("jean.rouvier@rouvier.example", PORTAL)
+    assert "Factures en saisie" not in jean.menu_lines
+    bob = visitor("bob.rivoire@rivoire.example", PORTAL)
+    bob.menu("Rattacher un utilisateur")
+    assert "Informations générales" in bob.text
+    bob.fill("Adresse électronique de l’utilisateur", "jean.rouvier@rouvier.example")
+    bob.tick("Maille service")
+    bob.press("Soumettre", status=400)
+    bob.choose("Service", "Chantiers")
+    bob.press("Soumettre")
+    assert "Jean Rouvier est maintenant rattaché(e) à : Rivoire Bâtiment SAS › Chantiers" in bob.text
+    jean.reload()
+    jean.menu("Factures en saisie")
+
+    bob.menu("Afficher un utilisateur")
+    bob.fill("Nom ou adresse", "rouvier")
+    bob.press("Chercher")
+    assert "Chantiers" in bob.text
+    bob.menu("Consulter les utilisateurs")
+    assert "Mes contacts" == bob.title
+    assert any("Jean Rouvier" in title for title in bob.titles)
+
+    bob.menu("Détacher un utilisateur")
+    bob.choose("Utilisateur à détacher", "Jean Rouvier (jean.rouvier@rouvier.example)")
+    bob.fill("Commentaire : les raisons du détachement", "Fin du chantier")
+    bob.tick("Maille service")
+    bob.choose("Service", "Chantiers")
+    bob.press("Soumettre")
+    assert not any("Jean Rouvier" in title for title in bob.titles)
+    jean.page.goto("/facturation/")
+    assert "Factures en saisie" not in jean.menu_lines
+
+
 def test_in_english(visitor):
     odette = visitor("odette.morin@amis-lecture.example", PORTAL)
     odette.follow(odette.page.get_by_role("button", name="English"))

@@ -17,6 +17,7 @@ from habilis.blueprints.identifiers import CHECKS
 from habilis.blueprints.reading import Source, Table
 from habilis.blueprints.schema import (
     FIELD_KINDS,
+    MENU_PAGES,
     NO_LABEL,
     Blueprint,
     FeatureInfo,
@@ -358,8 +359,23 @@ class _Reader:
         return field
 
     def menu_entry(self, table: Table, types: Mapping[str, TypeInfo]) -> MenuEntry:
-        type_ = table.one_of("type", types, required=True)
+        page = table.one_of("page", MENU_PAGES)
+        type_ = table.one_of("type", types, required=not page)
+        if page and type_:
+            table.fault("page", "expected `type` or `page`, and not both")
         states = types[type_].states if type_ else {}
-        entry = MenuEntry(self.label(table, "label"), type_, table.texts("states", states), table.text("icon"))
+        entry = MenuEntry(
+            self.label(table, "label"),
+            type_,
+            table.texts("states", states),
+            table.text("icon"),
+            page,
+            tuple(self.heading(one) for one in table.tables("under")),
+        )
         table.done()
         return entry
+
+    def heading(self, table: Table) -> Label:
+        texts = {language: table.text(language, required=True) for language in ("fr", "en")}
+        table.done()
+        return Label(**texts)

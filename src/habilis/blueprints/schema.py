@@ -86,12 +86,21 @@ class TypeInfo(Labelled):
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A line of the business menu: the list of one type, in some of its states."""
+    """
+    A line of the business menu, below the headings of *under*: the list of one type in some of its states, or one of
+    the *pages* that every portal has.
+    """
 
     label: Label
-    type: str
+    type: str = ""
     states: tuple[str, ...] = ()
     icon: str = ""
+    page: str = ""
+    under: tuple[Label, ...] = ()
+
+
+MENU_PAGES = ("attach", "detach", "people", "contacts")
+"""The pages of every portal that a line of the menu may lead to."""
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from django.db.models import Count, Q
-from django.db.models.expressions import RawSQL
 
 from habilis.core import NotFound, Ref
 from habilis.store import blobs
-from habilis.store.listing import where
-from habilis.store.models import Attachment, Grant, JournalEntry, Member, Portal, Scope, User
+from habilis.store.models import Attachment, Grant, JournalEntry, Portal, Scope, User
 from habilis.store.queries import paging, reading
 from habilis.store.queries.paging import Narrowing
 from habilis.store.queries.records import (
@@ -31,7 +28,7 @@ from habilis.store.queries.records import (
     ResourceRecord,
     ScopeRecord,
 )
-from habilis.workflows import access, accounts, clock, grants
+from habilis.workflows import access, accounts, clock, grants, roster
 from habilis.workflows.acting import Acting
 from habilis.workflows.discretion import discreet
 from habilis.workflows.pages import LARGEST_PAGE, clean, inside, narrow, narrowed, opened, page_of, scope_text, signed
@@ -213,43 +210,24 @@ def people(
     ref = grants.scope_ref(portal, scope_key)
     loaded = access.load(portal, [subject], [ref])
     access.require(Acting(subject, portal), "export", ref)
-    instant = loaded.facts.now
-    rows = _listed_grants(portal, subject, loaded.portal_id)
+    rows = roster.listed_grants(portal, subject, loaded.portal_id)
     depth = len(loaded.facts.paths[scope_key]) - 1
     at = loaded.scope_ids[scope_key]
     rows = rows.filter(**({f"scope__a{depth}": at} if below else {"scope_id": at}))
-    if not ended:
-        rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant))
     if profile:
         rows = rows.filter(profile__key=clean(profile))
-    users = User.objects.filter(pk__in=rows.values("user_id"))
-    if text:
-        users = users.filter(Q(name__icontains=clean(text)) | Q(email__icontains=clean(text)))
-    total = users.count()
     key = (portal, subject, "people", scope_key, below, text, profile, ended)
-    at_cursor = opened(cursor, key)
-    ordered = users.order_by("name", "pk")
-    if at_cursor:
-        name, pk, backwards = at_cursor[0], at_cursor[1], at_cursor[2]
-        if backwards:
-            ordered = users.filter(Q(name__lt=name) | Q(name=name, pk__lt=pk)).order_by("-name", "-pk")
-        else:
-            ordered = ordered.filter(Q(name__gt=name) | Q(name=name, pk__gt=pk))
-    limit = max(1, min(limit, LARGEST_PAGE))
-    found = list(ordered[: limit + 1])
-    more, found = len(found) > limit, found[:limit]
-    backwards = bool(at_cursor and at_cursor[2])
-    if backwards:
-        found.reverse()
-    shown = rows.filter(user_id__in=[user.pk for user in found])
-    return Page(
-        tuple(discreet(portal, subject, _persons(loaded.portal_id, found, shown, instant))),
-        total,
-        signed(key, found[-1].name, found[-1].pk, back=False) if found and (more or backwards) else None,
-        signed(key, found[0].name, found[0].pk, back=True)
-        if found and ((at_cursor and not backwards) or (backwards and more))
-        else None,
-    )
+    return roster.people_page(loaded, subject, rows, key, text=text, ended=ended, cursor=cursor, limit=limit)
+
+
+def contacts(
+    portal: str, subject: str, *, text: str = "", cursor: str | None = None, limit: int = PAGE
+) -> Page[PersonRecord]:
+    """A page, by name, of everybody with a grant where *subject* may list people, wherever that is."""
+    loaded = access.load(portal, [subject])
+    rows = roster.listed_grants(portal, subject, loaded.portal_id)
+    key = (portal, subject, "contacts", text)
+    return roster.people_page(loaded, subject, rows, key, text=text, ended=False, cursor=cursor, limit=limit)
 
 
 def person(portal: str, subject: str, email: str) -> PersonRecord:
@@ -258,7 +236,7 @@ def person(portal: str, subject: str, email: str) -> PersonRecord:
     loaded = access.load(portal, [subject])
     instant = loaded.facts.now
     rows = (
-        _listed_grants(portal, subject, loaded.portal_id)
+        roster.listed_grants(portal, subject, loaded.portal_id)
         if address != subject
         else Grant.objects.filter(portal_id=loaded.portal_id)
     )
@@ -266,7 +244,7 @@ def person(portal: str, subject: str, email: str) -> PersonRecord:
     user = User.objects.filter(email=address).first()
     if user is None or not (rows.exists() or address == subject):
         raise NotFound(f"unknown person `{address[:80]}`")
-    return discreet(portal, subject, _persons(loaded.portal_id, [user], rows, instant))[0]
+    return discreet(portal, subject, roster.persons(loaded.portal_id, [user], rows, instant))[0]
 
 
 def my_portals(email: str) -> tuple[tuple[str, str, int], ...]:
@@ -344,39 +322,3 @@ def journal_names(
     keys = {key for entry in entries if (key := entry.scope)}
     names = Scope.objects.filter(portal__key=portal, key__in=keys).values_list("key", "name")
     return accounts.names_of(address for entry in entries for address in (entry.actor, entry.subject)), dict(names)
-
-
-def _listed_grants(portal: str, subject: str, portal_id: int) -> Any:
-    """The grants held on scopes where *subject* may list people."""
-    parts = []
-    for kind in access.model_of(portal).kinds:
-        found = access.branches(portal, subject, "export", kind)
-        if not found.empty:
-            condition, parameters = where(found, "row", "row")
-            own = "row.portal_id = %(portal_id)s AND row.kind = %(type)s"
-            sql = f"SELECT row.id FROM store_scope AS row WHERE {own} AND {condition}"
-            parts.append(_inlined(sql, parameters))
-    rows = Grant.objects.filter(portal_id=portal_id).select_related("user", "profile")
-    return rows.filter(scope_id__in=RawSQL(" UNION ALL ".join(parts), ())) if parts else rows.none()  # noqa: S611 - bound
-
-
-def _inlined(condition: str, parameters: dict[str, Any]) -> str:
-    """The condition with its parameters bound, for a queryset, which knows no names."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        bound: str = cursor.mogrify(condition, parameters)
-    return bound.replace("%", "%%")
-
-
-def _persons(portal_id: int, users: Sequence[User], rows: Any, instant: Any) -> tuple[PersonRecord, ...]:
-    held: dict[str, list[GrantRecord]] = {}
-    for record in reading.grants(rows.order_by("scope__depth", "scope__name", "id"), instant):
-        held.setdefault(record.email, []).append(record)
-    active = dict(
-        Member.objects.filter(portal_id=portal_id, user__in=[u.pk for u in users]).values_list("user_id", "active")
-    )
-    return tuple(
-        PersonRecord(u.email, u.name, u.language, u.is_active and active.get(u.pk, False), tuple(held.get(u.email, ())))
-        for u in users
-    )

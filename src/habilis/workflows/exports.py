@@ -102,6 +102,13 @@ def people(portal: str, subject: str, scope_key: str, language: str, **filters: 
     return Table(Label("Personnes", "People").in_(language), _person_header(language), rows)
 
 
+def contacts(portal: str, subject: str, language: str, *, text: str = "") -> Table:
+    """Everybody whom *subject* may list, one row per grant."""
+    found = _pages(lambda cursor: browse.contacts(portal, subject, text=text, cursor=cursor, limit=BATCH))
+    rows = (row for person in found for row in _grant_rows(portal, person, language))
+    return Table(Label("Contacts", "Contacts").in_(language), _person_header(language), rows)
+
+
 def person(portal: str, subject: str, email: str, language: str) -> Table:
     """The card of one person, one row per grant that *subject* may see."""
     record = browse.person(portal, subject, email)

@@ -13,13 +13,30 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from habilis.blueprints.schema import Blueprint, Labelled, MenuEntry
+from habilis.blueprints.schema import Blueprint, Label, Labelled, MenuEntry
 from habilis.core import PORTAL, NotFound, Ref, Refused
 from habilis.workflows import access, browse, moderation
 from habilis.workflows.acting import Acting
 
 ROOT = Ref(PORTAL, "")
 LOOKS = ("list", "print")
+
+
+@dataclass(frozen=True)
+class MenuPage:
+    """A page of every portal that a line of the menu may lead to: its route, and the action that opens it somewhere."""
+
+    route: str
+    action: str
+
+
+PAGES = {
+    "attach": MenuPage("attach_user", "attach"),
+    "detach": MenuPage("detach_user", "detach"),
+    "people": MenuPage("users", "export"),
+    "contacts": MenuPage("contacts", "export"),
+}
+"""Those of `habilis.blueprints.schema.MENU_PAGES`."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +79,31 @@ class Here:
     @cached_property
     def menu(self) -> list[MenuEntry]:
         """
-        The lines of the business menu whose type the person may list somewhere, in one of its states if it names
-        some.
+        The lines of the business menu that hold something for the person: those whose type they may list somewhere, in
+        one of its states if the line names some, and the pages on which they may do something somewhere.
         """
-        types = {entry.type for entry in self.blueprint.menu if self.lists(entry.type)}
+        types = {entry.type for entry in self.blueprint.menu if entry.type and self.lists(entry.type)}
         apart = {entry.type for entry in self.blueprint.menu if entry.states} & types
         states = {type_: access.open_states(self.portal, self.me, "list", type_) for type_ in apart}
         return [
             entry
             for entry in self.blueprint.menu
-            if entry.type in types and (not entry.states or states[entry.type] & set(entry.states))
+            if (entry.page and self.may_somewhere(PAGES[entry.page].action))
+            or (entry.type in types and (not entry.states or states[entry.type] & set(entry.states)))
         ]
+
+    @cached_property
+    def headed(self) -> list[tuple[list[tuple[int, Label]], list[MenuEntry]]]:
+        """The menu by its headings: before each run of lines, those that change, with how deep each is."""
+        found: list[tuple[list[tuple[int, Label]], list[MenuEntry]]] = []
+        last: tuple[Label, ...] = ()
+        for entry in self.menu:
+            if not found or entry.under != last:
+                shared = next((n for n, (a, b) in enumerate(zip(entry.under, last, strict=False)) if a != b), len(last))
+                found.append((list(enumerate(entry.under))[min(shared, len(entry.under)) :], []))
+            found[-1][1].append(entry)
+            last = entry.under
+        return found
 
     @cached_property
     def reached(self) -> frozenset[tuple[str, str]]:

@@ -18,6 +18,7 @@ from habilis.faces.web.views import (
     resources,
     scopes,
     tree,
+    users,
     why,
 )
 
@@ -88,6 +89,11 @@ PORTAL = [
     path("people/<str:email>/territories/<slug:profile>", positions.territories, name="territories"),
     path("people/<str:email>/demote/<slug:profile>", positions.demote, name="demote"),
     path("people/<str:email>/export/<slug:format_>", exports.person, name="export_person"),
+    path("users/", users.show, name="users"),
+    path("users/attach", users.attach, name="attach_user"),
+    path("users/detach", users.detach, name="detach_user"),
+    path("contacts/", users.contacts, name="contacts"),
+    path("contacts/export/<slug:format_>", exports.contacts, name="export_contacts"),
     path("why", why.why, name="why"),
     path("who", why.who, name="who"),
 ]

@@ -26,11 +26,13 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.codes: set[str] = set()
         for field in self.fields.values():
             dress(field)
 
     def blame(self, error: Invalid) -> None:
         """Put each fault of *error* beside the field that it names, the others above."""
+        self.codes.add(error.code)
         for fault in error.faults:
             name = self.field_of(fault.where) or self.field_of(error.code)
             self.add_error(name, words.fault_of(error, fault))

@@ -16,6 +16,7 @@ from heroicons.templatetags.heroicons import heroicon_outline
 from habilis.blueprints.schema import Label
 from habilis.faces.web.presenters import standing as standings
 from habilis.faces.web.presenters import words
+from habilis.faces.web.shell import PAGES
 
 register = template.Library()
 
@@ -107,6 +108,12 @@ def kind(context: template.Context, key: str) -> str:
 def to(context: template.Context, name: str, **kwargs: Any) -> str:
     """The address of a page of this portal."""
     return reverse(f"web:{name}", kwargs={"portal": context["here"].portal, **kwargs})
+
+
+@register.simple_tag(takes_context=True)
+def menu_page(context: template.Context, name: str) -> str:
+    """The address of one of the pages that a line of the menu may lead to."""
+    return reverse(f"web:{PAGES[name].route}", kwargs={"portal": context["here"].portal})
 
 
 @register.simple_tag(takes_context=True)

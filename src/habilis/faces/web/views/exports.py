@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from habilis.core import NotFound
 from habilis.faces.web.gate import gate
-from habilis.faces.web.shell import Here
+from habilis.faces.web.shell import Here, refuse
 from habilis.faces.web.views.resources import narrowing, sort_of, states_of, type_of
 from habilis.faces.web.views.scopes import people_asked
 from habilis.workflows import exports
@@ -51,6 +51,17 @@ def person(request: HttpRequest, here: Here, email: str, format_: str) -> HttpRe
     """The card of a person, with what the page shows of it."""
     known(format_)
     return file(here, exports.person(here.portal, here.me, email, spoken()), format_, "person")
+
+
+@require_safe
+@gate("export", "any scope")
+def contacts(request: HttpRequest, here: Here, format_: str) -> HttpResponseBase:
+    """Everybody whom the person may list, with the search of the page."""
+    known(format_)
+    if not here.may_somewhere("export"):
+        refuse(here, "export", "manages_nothing")
+    table = exports.contacts(here.portal, here.me, spoken(), text=request.GET.get("q", "").strip())
+    return file(here, table, format_, "contacts")
 
 
 def known(format_: str) -> None:

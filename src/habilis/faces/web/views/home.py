@@ -30,7 +30,7 @@ def home(request: HttpRequest, here: Here) -> HttpResponse:
     scope = request.GET.get("scope") or None
     cards = []
     counted: dict[str, dict[str, int]] = {}
-    for entry in here.menu:
+    for entry in (line for line in here.menu if line.type):
         info = here.blueprint.types[entry.type]
         if entry.type not in counted:
             counted[entry.type] = browse.counts(here.portal, here.me, entry.type, scope=scope)

@@ -72,6 +72,7 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
     chosen = request.POST.getlist("scopes") or known
     profiles = grantable(here, chosen or [scope.key for scope in scopes[:MANY]])
     initial = {"scopes": chosen, "profile": default_profile(here, profiles), "language": "fr"}
+    initial["email"] = request.GET.get("email", "")
     form = PersonForm(scopes, profiles, posted(request), initial=initial)
     status = 200
     if request.method == "POST" and form.is_valid():

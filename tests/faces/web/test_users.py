@@ -1,0 +1,197 @@
+"""The pages of users that a menu may name: attach, detach, find, everybody; each as those who may and who may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from habilis.core import Ref
+from tests import factories
+
+BASE = "/factures"
+
+
+@pytest.fixture
+def client_for(db):
+    """The browser of somebody of the two structures, signed in."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    factories.load(factories.BILLS)
+
+    def client(name: str) -> Client:
+        browser = Client()
+        backend = "allauth.account.auth_backends.AuthenticationBackend"
+        browser.force_login(get_user_model().objects.get(email=factories.address(name)), backend=backend)
+        return browser
+
+    return client
+
+
+def holds(name: str, action: str, kind: str, key: str) -> bool:
+    from habilis.workflows import access
+
+    return access.check("factures", factories.address(name), action, Ref(kind, key))
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+@pytest.mark.row("CP-15", "CP-20", "CP-22")
+def test_a_manager_attaches_at_the_level_that_is_chosen(client_for):
+    browser = client_for("paula")
+    page = text(browser.get(f"{BASE}/users/attach"))
+    assert "Organisation › Utilisateurs" in page
+    assert "checked" not in page
+
+    sent = {"email": "Zoe@X.example", "level": "unit", "at_unit": "ville/ecoles"}
+    assert 302 == browser.post(f"{BASE}/users/attach", sent).status_code
+    assert holds("zoe", "read", "unit", "ville/ecoles")
+    assert not holds("zoe", "read", "structure", "ville")
+
+
+@pytest.mark.row("CP-20", "CP-22")
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({}, "id_level"),
+        ({"level": "unit"}, "id_at_unit"),
+        ({"level": "structure", "at_unit": "ville/ecoles"}, "id_at_unit"),
+        ({"level": "galaxy"}, "id_level"),
+    ],
+)
+def test_a_level_is_said_and_nothing_is_inferred(client_for, sent, field):
+    response = client_for("paula").post(f"{BASE}/users/attach", {"email": "zoe@x.example", **sent})
+
+    assert 400 == response.status_code
+    assert f"{field}_error" in text(response)
+    assert 'value="zoe@x.example"' in text(response)
+    assert not holds("zoe", "read", "structure", "ville")
+
+
+@pytest.mark.row("CP-23")
+def test_a_unit_of_another_structure_or_a_closed_one_is_not_accepted(client_for):
+    from habilis.workflows import scopes
+
+    scopes.close(factories.by("paula", "factures"), key="ville/voirie")
+    browser = client_for("paula")
+    assert "ville/voirie" not in text(browser.get(f"{BASE}/users/attach"))
+    for unit in ("asso/club", "ville/voirie"):
+        sent = {"email": "zoe@x.example", "level": "unit", "at_unit": unit}
+        assert 400 == browser.post(f"{BASE}/users/attach", sent).status_code
+        assert not holds("zoe", "list", "unit", unit)
+
+
+@pytest.mark.row("CP-18")
+def test_an_unknown_address_says_so_and_offers_to_add_the_person(client_for):
+    sent = {"email": "nobody@nowhere.example", "level": "structure"}
+    response = client_for("paula").post(f"{BASE}/users/attach", sent)
+
+    assert 400 == response.status_code
+    assert "/factures/people/new?scope=ville&amp;email=nobody%40nowhere.example" in text(response)
+
+
+@pytest.mark.row("CP-24")
+def test_attaching_again_says_so_and_changes_nothing(client_for):
+    browser = client_for("paula")
+    response = browser.post(f"{BASE}/users/attach", {"email": "max@x.example", "level": "structure"})
+
+    assert 409 == response.status_code
+    assert "détient déjà ce profil" in text(response)
+
+
+@pytest.mark.row("CP-17", "CP-32")
+@pytest.mark.parametrize("name", ["max", "mia", "zoe"])
+def test_whoever_manages_nobody_reaches_neither_page(client_for, name):
+    browser = client_for(name)
+    home = text(browser.get(f"{BASE}/"))
+    for page in ("attach", "detach"):
+        assert f"{BASE}/users/{page}" not in home
+        assert browser.get(f"{BASE}/users/{page}").status_code in (403, 404)
+        sent = {"email": "zoe@x.example", "person": "max@x.example", "level": "structure", "comment": "x"}
+        assert browser.post(f"{BASE}/users/{page}", sent).status_code in (403, 404)
+    assert not holds("zoe", "read", "structure", "ville")
+
+
+@pytest.mark.row("CP-19", "CP-50")
+def test_a_place_is_asked_for_only_where_there_are_several(client_for):
+    from habilis.workflows import grants
+
+    one = text(client_for("paula").get(f"{BASE}/users/attach"))
+    assert 'name="place"' not in one
+    grants.attach(factories.by("prune", "factures"), person="max@x.example", scope="asso", profile="primary_manager")
+    grants.detach(factories.by("paula", "factures"), person="max@x.example", scope="ville")
+    grants.attach(factories.by("ada", "factures"), person="max@x.example", scope="ville", profile="primary_manager")
+
+    several = text(client_for("max").get(f"{BASE}/users/attach"))
+    assert 'value="ville"' in several
+    assert 'value="asso"' in several
+    assert 'name="email"' not in several
+    assert 404 == client_for("paula").get(f"{BASE}/users/attach?place=asso").status_code
+
+
+@pytest.mark.row("CP-26", "CP-28", "CP-29", "CP-30", "CP-32")
+def test_a_manager_detaches_at_one_level_with_the_reasons(client_for):
+    from habilis.store.models import JournalEntry
+
+    browser = client_for("paula")
+    page = text(browser.get(f"{BASE}/users/detach"))
+    assert "max@x.example" in page
+    assert "prune@x.example" not in page
+    sent = {"person": "max@x.example", "comment": "Fin de mission", "level": "unit", "at_unit": "ville/ecoles"}
+    assert 400 == browser.post(f"{BASE}/users/detach", {**sent, "comment": ""}).status_code
+    assert 400 == browser.post(f"{BASE}/users/detach", {**sent, "person": "prune@x.example"}).status_code
+    assert 302 == browser.post(f"{BASE}/users/detach", sent).status_code
+    assert holds("max", "read", "structure", "ville")
+    assert not holds("max", "read", "unit", "ville/ecoles")
+    assert JournalEntry.objects.filter(tag="grant:detach", comment="Fin de mission", scope="ville/ecoles").exists()
+
+    assert 302 == browser.post(f"{BASE}/users/detach", {**sent, "level": "structure", "at_unit": ""}).status_code
+    assert not holds("max", "read", "structure", "ville")
+
+
+@pytest.mark.row("CP-49", "CP-51")
+def test_somebody_is_found_by_unit_and_by_name(client_for):
+    browser = client_for("paula")
+    assert "mia@x.example" not in text(browser.get(f"{BASE}/users/"))  # two structures: one is to be chosen
+    everybody = text(browser.get(f"{BASE}/users/?place=ville"))
+    assert "mia@x.example" in everybody
+    unit = text(browser.get(f"{BASE}/users/?place=ville&scope=ville/voirie&q=mi"))
+    assert "mia@x.example" in unit
+    assert "max@x.example" not in unit
+    assert 404 == browser.get(f"{BASE}/users/?place=ville&scope=asso/club").status_code
+
+
+@pytest.mark.row("CP-54", "CP-55", "CP-56", "CP-57")
+def test_contacts_are_those_whom_one_may_list_on_screen_and_in_the_files(client_for):
+    browser = client_for("paula")
+    page = text(browser.get(f"{BASE}/contacts/"))
+    assert "Mes contacts" in page
+    listed = [name for name in ("paula", "max", "mia", "prune", "zoe") if f"{name}@x.example" in page]
+    assert ["paula", "max", "mia", "prune"] == listed  # prune: paula is a member of her structure, and lists its people
+
+    file = b"".join(browser.get(f"{BASE}/contacts/export/csv").streaming_content).decode("utf-8-sig")
+    assert "Écoles" in file
+    assert "zoe@x.example" not in file
+    book = browser.get(f"{BASE}/contacts/export/xlsx")
+    assert b"".join(book.streaming_content).startswith(b"PK")
+    elsewhere = text(client_for("mia").get(f"{BASE}/contacts/"))
+    assert "paula@x.example" not in elsewhere
+    assert client_for("zoe").get(f"{BASE}/contacts/").status_code in (403, 404)
+    assert client_for("zoe").get(f"{BASE}/contacts/export/csv").status_code in (403, 404)
+
+
+def test_every_page_that_a_menu_may_name_has_its_route():
+    from habilis.blueprints.schema import MENU_PAGES
+    from habilis.faces.web.shell import PAGES
+
+    assert set(MENU_PAGES) == set(PAGES)
+
+
+def test_attaching_takes_few_queries(client_for, django_assert_max_num_queries):
+    browser = client_for("paula")
+    browser.get(f"{BASE}/users/attach")
+    with django_assert_max_num_queries(30):
+        browser.get(f"{BASE}/users/attach")
+    with django_assert_max_num_queries(30):
+        browser.get(f"{BASE}/contacts/")
