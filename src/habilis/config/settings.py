@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "habilis.faces.web.middleware.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "habilis.faces.api.middleware.MachineMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -18,6 +18,14 @@ def test_a_question_well_asked_is_answered(plis):
     assert (200, {"decision": True}) == (response.status_code, response.json())
     assert "application/json" == response["Content-Type"]
     assert "no-store" == response["Cache-Control"]
+    assert "nosniff" == response["X-Content-Type-Options"]
+
+
+def test_the_machine_face_has_no_use_for_a_session(plis):
+    response = plis.post("evaluation", YES)
+
+    assert not response.cookies
+    assert "Vary" not in response
 
 
 @pytest.mark.parametrize("path", PATHS)
