@@ -20,7 +20,8 @@ HABILIS_URL, _host, HABILIS_SECURE = env.public_address(demo=HABILIS_DEMO)
 DEBUG = False  # always: its error pages show every variable
 SECRET_KEY = env.secret_key(DATA)
 SECRET_KEY_FALLBACKS = [key for key in env.text("HABILIS_OLD_SECRET_KEYS").split(",") if key]
-ALLOWED_HOSTS = list(dict.fromkeys([_host, *env.LOOPBACK, *filter(None, env.text("HABILIS_HOSTS").split(","))]))
+_hosts = dict.fromkeys([_host, *env.LOOPBACK, *filter(None, env.text("HABILIS_HOSTS").split(","))])
+ALLOWED_HOSTS = [f"[{host}]" if host.count(":") > 1 and host[0] != "[" else host for host in _hosts]
 CSRF_TRUSTED_ORIGINS = [HABILIS_URL] if HABILIS_SECURE else []
 
 # --- rooms ------------------------------------------------------------------------------------------------------------
