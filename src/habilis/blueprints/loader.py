@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from habilis.blueprints import mails
 from habilis.blueprints.administrative import ADMIN_GROUP, ADMIN_PROFILE, FEATURES, ROOT
 from habilis.blueprints.identifiers import CHECKS
 from habilis.blueprints.reading import Source, Table
@@ -170,6 +171,7 @@ class _Reader:
             profiles=profile_labels,
             types=type_infos,
             menu=tuple(self.menu_entry(table, type_infos) for table in root.tables("menu")),
+            mails={key: mails.read(key, table, self.label) for key, table in root.named("mails")},
             source=root.source.text,
         )
         root.done()

@@ -111,6 +111,14 @@ class Identifier(Labelled):
 
 
 @dataclass(frozen=True)
+class MailText:
+    """A portal's own words for one mail."""
+
+    subject: Label
+    text: Label
+
+
+@dataclass(frozen=True)
 class Blueprint:
     """A portal described as data. `source` is the text it was read from."""
 
@@ -130,4 +138,5 @@ class Blueprint:
     profiles: Mapping[str, Labelled]
     types: Mapping[str, TypeInfo]
     menu: tuple[MenuEntry, ...]
+    mails: Mapping[str, MailText] = field(default_factory=dict)
     source: str = field(repr=False, compare=False, default="")

@@ -21,8 +21,9 @@ from django.db import transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from habilis.core import Ref
 from habilis.store.models import Message
-from habilis.workflows import clock
+from habilis.workflows import access, clock
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 ATTEMPTS = 13  # the waits between them double from a few seconds: some four hours in all
@@ -37,6 +38,7 @@ class Sent:
     subject: str
     text: str
     created: datetime
+    html: str
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -69,6 +71,9 @@ def write(
     message_id: str | None = None,
     sender: str | None = None,
     portal_id: int | None = None,
+    user_id: int | None = None,
+    about: str = "",
+    secret: bool = False,
 ) -> Message | None:
     """Owe *recipient* a mail. A *message_id* already owed is not owed twice: then nothing is written."""
     sender = sender or settings.DEFAULT_FROM_EMAIL
@@ -82,6 +87,9 @@ def write(
             "text": text,
             "html": html,
             "portal_id": portal_id,
+            "user_id": user_id,
+            "about": about,
+            "secret": secret,
         },
     )
     if not created:
@@ -101,8 +109,8 @@ def deliver(message: int) -> None:
     Send one mail. Killed between the server's acceptance and our note of it, it is sent again with the same
     Message-ID.
     """
-    row = Message.objects.get(pk=message)
-    if row.sent is not None:
+    row = Message.objects.select_related("portal", "user").get(pk=message)
+    if row.sent is not None or not still_seen(row):
         return
     mail = EmailMultiAlternatives(
         row.subject,
@@ -115,7 +123,16 @@ def deliver(message: int) -> None:
     if row.html:
         mail.attach_alternative(row.html, "text/html")
     mail.send()
-    Message.objects.filter(pk=row.pk).update(sent=clock.now())
+    gone = {"text": "", "html": ""} if row.secret else {}
+    Message.objects.filter(pk=row.pk).update(sent=clock.now(), **gone)
+
+
+def still_seen(row: Message) -> bool:
+    """Whether the recipient may still see what the mail is about; a mail about nothing is theirs anyway."""
+    if not row.about or row.portal is None or row.user is None:
+        return True
+    ref = Ref.parse(row.about)
+    return row.user.is_active and access.may_know(row.portal.key, row.user.email, ref)
 
 
 @app.periodic(cron="* * * * *")
@@ -132,4 +149,4 @@ def sent_messages(recipient: str | None = None, limit: int = 200) -> list[Sent]:
     rows = Message.objects.order_by("-created", "-id")
     if recipient:
         rows = rows.filter(recipient=recipient)
-    return [Sent(row.pk, row.recipient, row.subject, row.text, row.created) for row in rows[:limit]]
+    return [Sent(row.pk, row.recipient, row.subject, row.text, row.created, row.html) for row in rows[:limit]]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from habilis.blueprints.loader import HERE, SHIPPED
 from habilis.blueprints.worlds import open_file
-from habilis.store.models import Portal
-from habilis.workflows import loading
+from habilis.store.models import Invitation, Portal
+from habilis.workflows import invitations, loading
+from habilis.workflows.acting import Acting
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,15 @@ def install() -> None:
     missing = [path for path in files() if _key(path) not in present]
     if missing:
         loading.load(missing)
+    for key in map(_key, missing):
+        _send_invitations(key)
+
+
+def _send_invitations(portal: str) -> None:
+    """Let each invitation of the files leave as its sender would send it, so that its mail can be looked at."""
+    rows = Invitation.objects.filter(portal__key=portal, state="pending", digest="").order_by("id")
+    for number, sender in rows.values_list("id", "by__email"):
+        invitations.resend(Acting(sender, portal), invitation=number)
 
 
 def cast() -> Iterator[tuple[str, str, list[Part]]]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from habilis.core import Conflict, Held, Invalid, NotFound, Profile, Ref, Refused, excess
+from habilis.core import Conflict, Held, Invalid, Level, NotFound, Profile, Ref, Refused, excess
 from habilis.core import Grant as CoreGrant
 from habilis.store.facts import Loaded
 from habilis.store.models import Grant, Member, Scope, User
@@ -61,6 +61,24 @@ def attach(
     return give(acting, loaded, user, ref, profile, valid_from, valid_until, adjustments or {})
 
 
+def giveable(
+    acting: Acting, loaded: Loaded, email: str, ref: Ref, profile: str, adjustments: Mapping[str, str]
+) -> tuple[Profile, dict[str, Level]]:
+    """The profile and the levels, if delegation lets the actor give them to *email* there."""
+    model = loaded.facts.model
+    if email == acting.person:
+        raise Refused("nobody gives a right to themselves", code="self")
+    found = model.profiles.get(profile)
+    if found is None or found.retired or ref.type not in found.on:
+        raise Invalid(f"`{profile[:60]}` cannot be given on {ref.type} `{ref.id}`", code="profile")
+    giving.require_territory(acting, loaded, ref.type, profile)
+    levels = checked_levels(model, found, adjustments)
+    above = excess(acting.person, ref.id, profile, loaded.facts, levels)
+    if above:
+        raise Refused("this would give more than you hold there", code="above_own_rights", features=sorted(above))
+    return found, levels
+
+
 def give(
     acting: Acting,
     loaded: Loaded,
@@ -74,17 +92,7 @@ def give(
     told: bool = True,
 ) -> int:
     """Write the grant, whoever was allowed to ask for it having been checked; delegation is checked here."""
-    model = loaded.facts.model
-    if user.email == acting.person:
-        raise Refused("nobody gives a right to themselves", code="self")
-    found = model.profiles.get(profile)
-    if found is None or found.retired or ref.type not in found.on:
-        raise Invalid(f"`{profile[:60]}` cannot be given on {ref.type} `{ref.id}`", code="profile")
-    giving.require_territory(acting, loaded, ref.type, profile)
-    levels = checked_levels(model, found, adjustments)
-    above = excess(acting.person, ref.id, profile, loaded.facts, levels)
-    if above:
-        raise Refused("this would give more than you hold there", code="above_own_rights", features=sorted(above))
+    found, levels = giveable(acting, loaded, user.email, ref, profile, adjustments)
     start, end = period(valid_from, valid_until)
     _give_required(acting, loaded, user, ref, found, start, end)
     Member.objects.get_or_create(portal_id=loaded.portal_id, user=user)
@@ -135,6 +143,8 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
     Where the scope is the one within which a person holds one profile (an organization, a structure), what they hold
     below it ends too. Anyone may leave; to detach another, `detach` is needed there.
     """
+    from habilis.workflows import departures
+
     email = canonical(person)
     ref = scope_ref(acting.portal, scope)
     loaded = hold(acting, [acting.person, email], ref)
@@ -173,6 +183,7 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
             comment=comment,
             facts={"until": grant.valid_until},
         )
+    departures.clean(acting, email, [loaded.scope_ids[scope]])
     if email != acting.person:
         notices.tell(
             entry, ended[0].user, "detached", scope=next((g.scope.name for g in ended if g.scope.key == scope), "")
@@ -280,6 +291,8 @@ def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> 
     Where a person holds one profile in the whole portal, or organization, all their grants there change together,
     and the actor must hold `adjust` on each.
     """
+    from habilis.workflows import departures
+
     email = canonical(person)
     ref = scope_ref(acting.portal, scope)
     loaded = hold(acting, [acting.person, email], ref)
@@ -336,6 +349,7 @@ def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> 
                 "until": grant.valid_until,
             },
         )
+    departures.clean(acting, email, ())
     return tuple(grant.scope.key for grant in concerned)
 
 

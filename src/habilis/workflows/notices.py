@@ -1,38 +1,99 @@
 """
 Who is told of what: each message written inside the transaction of the change, in the person's language.
 
-The first line of a template is the subject. One Message-ID per event (a journal entry) and recipient.
+The first line of a template is the subject; a blueprint may put its own words in its place. One Message-ID per event
+(a journal entry) and recipient. A message to somebody with an account is also a notice that they read in the portal.
 """
 
 from __future__ import annotations
 
+import re
 from email.utils import parseaddr
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from habilis.blueprints import mails
+from habilis.core import Ref
 from habilis.store.models import JournalEntry, Portal, User
-from habilis.workflows import accounts, delivery
+from habilis.workflows import access, accounts, delivery
+
+WEB = re.compile(r"https?://\S+")
 
 
-def tell(entry: JournalEntry, recipient: User, template: str, **words: str) -> None:
-    """Owe *recipient* the mail *template* about what *entry* says."""
+def tell(
+    entry: JournalEntry,
+    recipient: User,
+    template: str,
+    *,
+    about: Ref | None = None,
+    secret: bool = False,
+    **words: str,
+) -> None:
+    """
+    Owe *recipient* the mail *template* about what *entry* says.
+
+    One *about* a thing is sent and shown only while they may see it; the text of a *secret* one is shown nowhere.
+    """
+    _write(entry, recipient.email, recipient.name, recipient.language, template, recipient, about, secret, words)
+
+
+def tell_address(
+    entry: JournalEntry, address: str, language: str, template: str, *, secret: bool = False, **words: str
+) -> None:
+    """Owe *address*, which may have no account, the mail *template* about what *entry* says."""
+    user = User.objects.filter(email=address, is_active=True).first()
+    name, language = (user.name, user.language) if user else ("", language)
+    _write(entry, address, name, language, template, user, None, secret, words)
+
+
+def _write(
+    entry: JournalEntry,
+    address: str,
+    name: str,
+    language: str,
+    template: str,
+    user: User | None,
+    about: Ref | None,
+    secret: bool,
+    words: dict[str, str],
+) -> None:
     portal = Portal.objects.get(pk=entry.portal_id)
     actor = accounts.name_of(entry.actor) if entry.actor else portal.name
-    language = recipient.language if recipient.language in accounts.LANGUAGES else "fr"
-    content = render_to_string(
-        f"mails/{template}.{language}.txt",
-        {"portal": portal.name, "name": recipient.name, "email": recipient.email, "actor": actor, **words},
-    )
-    subject, _, text = content.partition("\n")
+    language = language if language in accounts.LANGUAGES else "fr"
+    said = {"portal": portal.name, "name": name, "email": address, "actor": actor, **words}
+    blueprint = access.blueprint_of(portal.key)
+    own = blueprint.mails.get(template)
+    if own is None:
+        content = render_to_string(f"mails/{template}.{language}.txt", said)
+        subject, _, text = content.partition("\n")
+    else:
+        subject, text = mails.filled(own, language, said)
+    text = text.strip("\n") + "\n"
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     delivery.write(
-        recipient.email,
+        address,
         subject,
-        text.lstrip("\n"),
-        message_id=f"<{template}.{entry.portal_id}.{entry.number}.{recipient.pk}@{domain}>",
+        text,
+        page_of(text, language, portal.name, blueprint.color),
+        message_id=f"<{template}.{entry.portal_id}.{entry.number}.{user.pk if user else 0}@{domain}>",
         portal_id=entry.portal_id,
+        user_id=user.pk if user else None,
+        about=str(about) if about else "",
+        secret=secret,
     )
+
+
+def page_of(text: str, language: str, portal: str, color: str) -> str:
+    """The same words as a page: each paragraph escaped, and an address that stands alone made a button."""
+    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    parts = []
+    for paragraph in paragraphs:
+        *before, last = paragraph.split("\n")
+        link = last if WEB.fullmatch(last) else ""
+        parts.append({"text": "\n".join(before) if link else paragraph, "link": link})
+    words = {"parts": parts, "language": language, "portal": portal, "color": color}
+    return render_to_string("mails/page.html", words)
 
 
 def portal_link(key: str) -> str:

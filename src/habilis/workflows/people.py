@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from habilis.core import PORTAL, Conflict, Fault, Invalid, NotFound, Ref, Refused
 from habilis.store.models import Member, User
-from habilis.workflows import access, accounts, clock, giving, grants, journal, managers, notices
+from habilis.workflows import access, accounts, clock, departures, giving, grants, journal, managers, notices
 from habilis.workflows.acting import Acting, change
 from habilis.workflows.scopes import named
 
@@ -88,4 +88,6 @@ def _turn(acting: Acting, email: str, tag: str, *, active: bool, comment: str) -
         raise Conflict(f"`{address}` is {'active' if active else 'inactive'} already", code="wrong_state")
     with managers.kept(loaded, clock.now()):
         Member.objects.filter(pk=member.pk).update(active=active)
+    if not active:
+        departures.clean(acting, address)
     journal.record(acting, tag, subject=address, comment=comment)

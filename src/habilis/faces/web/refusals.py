@@ -59,7 +59,7 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
 def conflict(request: HttpRequest, error: Conflict) -> HttpResponse:
     """409: it was possible before."""
     context = {"title": _("This has changed meanwhile"), "says": words.of(error), "typed": typed(request)}
-    return page(request, "conflict.html", context, status=409)
+    return page(request, "conflict.html", context, status=429 if error.code == "quota" else 409)
 
 
 def invalid(request: HttpRequest, error: Invalid) -> HttpResponse:

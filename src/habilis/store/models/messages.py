@@ -8,10 +8,16 @@ from django.db import models
 
 
 class Message(models.Model):
-    """A mail to one address, its delivery left to the worker."""
+    """
+    A mail to one address, its delivery left to the worker; and the notice of it in the portal, where there is one.
+
+    `about` (`type:key`) is what the recipient must still be able to see for it to be sent and shown, if anything.
+    The text of a `secret` one, which holds a link that opens something, is kept until it is sent and never shown.
+    """
 
     portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, null=True, related_name="+")
     message_id = models.CharField(max_length=200, unique=True)
+    user = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="messages")
     recipient = models.EmailField(max_length=254)
     sender = models.CharField(max_length=254)
     subject = models.CharField(max_length=300)
@@ -19,6 +25,13 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     created = models.DateTimeField(auto_now_add=True)
     sent = models.DateTimeField(null=True)
+    about = models.CharField(max_length=270, blank=True)
+    secret = models.BooleanField(default=False)
+    seen = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["-created", "-id"], name="message_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["-created", "-id"], name="message_newest"),
+            models.Index(fields=["user", "portal", "-created"], name="message_by_user"),
+            models.Index(fields=["recipient", "-created"], name="message_by_recipient"),
+        ]

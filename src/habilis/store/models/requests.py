@@ -39,7 +39,11 @@ class AccessRequestScope(models.Model):
 
 
 class Invitation(models.Model):
-    """An offer of one profile on one scope to one address; its token is kept as a hash."""
+    """
+    An offer of one profile on one scope to one address; its token is kept as a hash.
+
+    It is pending, accepted, declined or cancelled; one that is pending past `expires` has expired.
+    """
 
     portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="invitations")
     email = models.EmailField(max_length=254)
@@ -50,10 +54,22 @@ class Invitation(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     created = models.DateTimeField()
     expires = models.DateTimeField(null=True)
+    closed = models.DateTimeField(null=True)
+    language = models.CharField(max_length=5, default="fr")
+    comment = models.TextField(blank=True)
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["pending", "accepted", "declined", "cancelled"]),
+                name="invitation_state_known",
+            ),
             models.UniqueConstraint(
                 fields=["portal", "email", "scope"], condition=models.Q(state="pending"), name="invitation_pending_once"
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["digest"], name="invitation_by_digest"),
+            models.Index(fields=["email", "state"], name="invitation_by_email"),
+            models.Index(fields=["by", "state"], name="invitation_by_inviter"),
         ]

@@ -21,6 +21,11 @@ SENTENCES = {
     "grant:detach": lazy("%(actor)s detaches %(subject)s from “%(scope)s”"),
     "grant:position": lazy("%(actor)s takes a position on “%(scope)s”"),
     "grant:set_period": lazy("%(actor)s changes the period of %(subject)s on “%(scope)s”"),
+    "invitation:accept": lazy("%(actor)s accepts an invitation to “%(scope)s”"),
+    "invitation:cancel": lazy("The invitation of %(subject)s to “%(scope)s” is cancelled by %(actor)s"),
+    "invitation:decline": lazy("%(actor)s declines an invitation to “%(scope)s”"),
+    "invitation:invite": lazy("%(actor)s invites %(subject)s to “%(scope)s”"),
+    "invitation:resend": lazy("%(actor)s sends the invitation of %(subject)s to “%(scope)s” again"),
     "person:create": lazy("%(actor)s gives %(subject)s a first access"),
     "person:deactivate": lazy("%(actor)s suspends %(subject)s in the portal"),
     "person:demote": lazy("%(actor)s demotes %(subject)s to a standard account"),
@@ -87,7 +92,7 @@ def thing(here: Any, entry: Any) -> str:
 def detail(here: Any, entry: Any) -> str:
     """The profile that an entry gives or takes, or the button that was pressed."""
     type_, _colon, key = entry.target.partition(":")
-    if entry.tag.startswith("grant:"):
+    if entry.tag.startswith(("grant:", "invitation:")):
         profile = key if type_ == "profile" else str(asked(entry).get("profile", ""))
         return words.profile_name(here, profile)
     if entry.tag == "resource:transition":

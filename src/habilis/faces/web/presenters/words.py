@@ -52,6 +52,7 @@ GRANT_STATUSES = {
 LANGUAGES = {"fr": "Français", "en": "English"}
 
 CODES = {
+    "account_exists": lazy("This address has an account already: sign in to answer."),
     "above_license": lazy("The license of this profile does not go that far."),
     "above_own_rights": lazy("Nobody gives more than they hold themselves there."),
     "address": lazy("This is not an e-mail address."),
@@ -61,19 +62,31 @@ CODES = {
     "attaches_nobody": lazy("None of your accesses lets you give access to others."),
     "closed_account": lazy("This account was closed."),
     "comment": lazy("The comment is empty, or too long."),
+    "bad_link": lazy(
+        "It may have been cut, or replaced by a newer one. Use the link of the last mail, or ask for another."
+    ),
     "cycle": lazy("This place is below the scope itself. Choose another."),
     "depth": lazy("The tree would become more than six levels deep."),
     "fields": lazy("Some of what was sent is not as expected."),
     "identifier": lazy("This number is not valid."),
     "identifier_taken": lazy("This number identifies another scope already."),
+    "invitation_accepted": lazy("An invitation is used once, and this one was. Sign in to find your access."),
+    "invitation_cancelled": lazy("Whoever sent it has withdrawn it. Ask them for another if it is a mistake."),
+    "invitation_declined": lazy("Nothing was opened. If you change your mind, ask for another invitation."),
+    "invitation_expired": lazy("Its time is over. Ask whoever invited you to send it again."),
+    "invitation_replaced": lazy("A newer link was sent to the same address: use that one."),
+    "invites_nobody": lazy("None of your accesses lets you invite anybody."),
     "key_taken": lazy("A scope has this key already."),
     "locked_out": lazy("You could not reopen it afterwards: ask whoever manages what is above."),
     "manages_nothing": lazy("None of your accesses gives you anything to manage here."),
     "name": lazy("A name of 1 to 200 characters is needed."),
+    "no_longer_given": lazy("Whoever invited you may no longer give this access. Ask somebody who manages there."),
     "nowhere": lazy("None of your accesses lets you create this anywhere."),
+    "other_person": lazy("It was sent to another address than yours. Nothing was changed."),
     "other_profile": lazy("The person holds another profile there, and only one is possible."),
     "prints_nothing": lazy("None of your accesses lets you print this."),
     "profile": lazy("This profile cannot be given there."),
+    "quota": lazy("Too many invitations in one day. Try again tomorrow."),
     "root": lazy("The root of the portal is changed by its publisher."),
     "scopes": lazy("Choose at least one scope."),
     "sort": lazy("This order does not exist."),
@@ -86,6 +99,7 @@ CODES = {
     "parent": lazy("This cannot be submitted there. Choose another place."),
     "position": lazy("One takes a position on an open dossier that one reaches from above."),
     "reason": lazy("A reason of 1 to 2000 characters is needed: its author will read it."),
+    "suspended": lazy("Your access to this portal is suspended. Ask whoever manages it."),
     "territories": lazy("One of these is no territory."),
     "territory": lazy("Only whoever moderates the portal says who holds a territory."),
     "bad_cursor": lazy("This page of the list no longer exists. Go back to the beginning of the list."),
@@ -110,6 +124,11 @@ def said(label: Label | None) -> str:
 def of(error: HabilisError) -> str:
     """What a refusal says."""
     return str(CODES.get(error.code) or CODES.get(type(error).code) or error)
+
+
+def code(key: str) -> str:
+    """The sentence of a code of refusal."""
+    return str(CODES[key])
 
 
 def fault_of(error: HabilisError, one: Fault) -> str:

@@ -52,7 +52,9 @@ def attempt(form: Any, change: Any) -> int:
         if "decision" in error.facts:
             raise
         form.add_error(None, words.of(error))
-        return 409 if isinstance(error, Conflict) else 403
+        if isinstance(error, Conflict):
+            return 429 if error.code == "quota" else 409
+        return 403
     return 0
 
 

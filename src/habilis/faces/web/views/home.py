@@ -8,19 +8,21 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from habilis.core import NotFound
 from habilis.faces.web.gate import PUBLIC, SIGNED_IN, gate
 from habilis.faces.web.shell import Here, page
-from habilis.workflows import accounts, browse, delivery, moderation
+from habilis.workflows import accounts, browse, delivery, joining, moderation
 
 
 @require_safe
 @gate(SIGNED_IN)
 def portals(request: HttpRequest) -> HttpResponse:
-    """The portals in which the person is known."""
-    return page(request, "portals.html", {"mine": browse.my_portals(request.user.email)})
+    """The portals in which the person is known, and where they are invited."""
+    me = request.user.email
+    return page(request, "portals.html", {"mine": browse.my_portals(me), "offers": joining.addressed_to(me, spoken())})
 
 
 @require_safe
@@ -38,11 +40,17 @@ def home(request: HttpRequest, here: Here) -> HttpResponse:
         cards.append({"entry": entry, "type": info, "count": total})
     creatable = [info for key, info in here.blueprint.types.items() if here.creates(key)]
     waiting, total = awaiting(here)
-    context = {"cards": cards, "creatable": creatable, "awaiting": waiting, "awaiting_total": total}
+    offers = [offer for offer in joining.addressed_to(here.me, spoken()) if offer.portal == here.portal]
+    context = {"offers": offers, "cards": cards, "creatable": creatable, "awaiting": waiting, "awaiting_total": total}
     if here.moderated:
         mine = moderation.submitted(here.portal, here.me)
         context["submitted"] = [browse.scope(here.portal, here.me, key) for key in mine]
     return page(request, "home.html", context)
+
+
+def spoken() -> str:
+    """The language of the page."""
+    return (get_language() or "fr")[:2]
 
 
 def awaiting(here: Here) -> tuple[list[object], int]:

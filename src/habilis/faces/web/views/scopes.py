@@ -12,7 +12,7 @@ from habilis.core import PORTAL, HabilisError, NotFound, Ref
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import history
 from habilis.faces.web.shell import Here, address, page, refuse
-from habilis.faces.web.views import positions
+from habilis.faces.web.views import invitations, positions
 from habilis.workflows import access, browse
 
 PER_PAGE = 25
@@ -110,6 +110,7 @@ def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
         "why": {"action": "read", "type": scope.kind, "key": key},
         "who": "export" in may,
         **content,
+        **(invitations.pending(here, scope) if tab == "people" and "invite" in may else {}),
     }
     return page(request, "manage/scope.html", context)
 
