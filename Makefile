@@ -60,8 +60,8 @@ fix: .venv/.dev  ## Repairs what lint can repair by itself
 
 check: lint test  ## What a change must pass
 
-messages: .venv/.dev  ## Extracts and compiles the translations
-	@cd src/habilis && ../../$(PY) -m django makemessages -l fr -l en --settings habilis.config.settings && ../../$(PY) -m django compilemessages --settings habilis.config.settings
+messages: .venv/.dev  ## Names what lacks its French, and compiles the rest
+	@PYTHONPATH=src $(PY) -m habilis.faces.web.catalogue
 
 lock:  ## Pins the packages again; UPGRADE=--upgrade takes newer ones
 	@tools/lock.sh $(UPGRADE)

@@ -83,8 +83,9 @@ def test_a_unit_is_opened_somebody_is_let_in_and_out(visitor):
         assert zelie.titles
         assert set(zelie.column("Périmètre")) <= {
             "Protocole",
-            "Métropole du Val d'Orge",
+            "Sans service",
             "Protocole · Métropole du Val d'Orge",
+            "Sans service · Métropole du Val d'Orge",
         }
     zelie.fill("Chercher dans les titres", "Bulletins de paie")
     zelie.press("Filtrer")
@@ -104,7 +105,7 @@ def test_a_unit_is_opened_somebody_is_let_in_and_out(visitor):
     zelie.menu("Courriers en préparation")
     assert "Invitations du protocole" not in zelie.titles
     zelie.click("Créer : Pli")
-    assert ["Métropole du Val d'Orge"] == zelie.options("Périmètre")
+    assert ["Métropole du Val d'Orge › Sans service"] == zelie.options("Périmètre")
 
 
 def refused_with(person, forged: str) -> None:
@@ -123,7 +124,7 @@ def refused_with(person, forged: str) -> None:
 def test_a_manager_sees_everything_of_the_organization_and_nothing_of_another(visitor):
     hugo = visitor("hugo.lemaire@saint-luc.example", "Courrier")
     hugo.menu("Suivi")
-    assert {"Admissions", "Facturation des patients", "Direction", "Centre hospitalier Saint-Luc"} == {
+    assert {"Admissions", "Facturation des patients", "Direction", "Sans service"} == {
         cell.split(" · ")[0] for cell in hugo.column("Périmètre")
     }
     hugo.go("/courrier/r/mail_item/view/pli-015", 404)
@@ -132,7 +133,7 @@ def test_a_manager_sees_everything_of_the_organization_and_nothing_of_another(vi
     hugo.click("Créer : Pli")
     assert 4 == len(hugo.options("Périmètre"))
     hugo.fill("Titre", "Note à tous les services")
-    hugo.choose("Périmètre", "Centre hospitalier Saint-Luc")
+    hugo.choose("Périmètre", "Centre hospitalier Saint-Luc › Sans service")
     hugo.choose("Format", "C4 (229 × 324 mm)")
     hugo.fill("Nombre de plis", "300")
     hugo.press("Créer")
@@ -160,10 +161,10 @@ def test_an_operator_without_a_unit(visitor):
     for page in ("Courriers en préparation", "Dépôts en cours", "Suivi"):
         margot.menu(page)
         assert margot.titles
-        assert {"Métropole du Val d'Orge"} == set(margot.column("Périmètre"))
+        assert {"Sans service"} == set(margot.column("Périmètre"))
     margot.menu("Courriers en préparation")
     margot.click("Créer : Pli")
-    assert ["Métropole du Val d'Orge"] == margot.options("Périmètre")
+    assert ["Métropole du Val d'Orge › Sans service"] == margot.options("Périmètre")
     refused_with(margot, "val-dorge/finances")
 
     margot.menu("Expéditeurs")

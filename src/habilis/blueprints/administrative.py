@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from habilis.blueprints.schema import FeatureInfo, Label, Labelled
+from habilis.blueprints.schema import FeatureInfo, KindInfo, Label, Labelled
 from habilis.core import PORTAL, PORTAL_ADMIN
 
-ROOT = Labelled(PORTAL, Label("Portail", "Portal"), Label("Portails", "Portals"))
+ROOT = KindInfo(PORTAL, Label("Portail", "Portal"), Label("Portails", "Portals"))
 ADMIN_PROFILE = Labelled(
     PORTAL_ADMIN,
     Label("Administrateur du portail", "Portal administrator"),

@@ -24,6 +24,7 @@ from habilis.blueprints.schema import (
     FeatureInfo,
     Field,
     Identifier,
+    KindInfo,
     Label,
     Labelled,
     MenuEntry,
@@ -199,7 +200,7 @@ class _Reader:
 
     def kinds(
         self, identifiers: Mapping[str, Identifier], options: Mapping[str, str]
-    ) -> tuple[dict[str, ScopeKind], dict[str, Labelled]]:
+    ) -> tuple[dict[str, ScopeKind], dict[str, KindInfo]]:
         kinds = {PORTAL: ScopeKind(PORTAL, frozenset())}
         labels = {PORTAL: ROOT}
         for key, table in self.root.named("kinds"):
@@ -216,7 +217,12 @@ class _Reader:
                 author_becomes=table.one_of("author_becomes", self.root.mapping("profiles")),
                 governs=self.governs(table, "governs"),
             )
-            labels[key] = Labelled(key, self.label(table, "label"), self.label(table, "plural"))
+            labels[key] = KindInfo(
+                key,
+                self.label(table, "label"),
+                self.label(table, "plural"),
+                itself=self.label(table, "itself", required=False),
+            )
             table.done()
         if len(kinds) == 1:
             self.root.fault(None, "describes no kind of scope: expected [kinds.<name>]")

@@ -35,6 +35,13 @@ class Labelled:
 
 
 @dataclass(frozen=True)
+class KindInfo(Labelled):
+    """A kind of scope; `itself` says where a resource stands that is on such a scope and not below."""
+
+    itself: Label = NO_LABEL
+
+
+@dataclass(frozen=True)
 class FeatureInfo(Labelled):
     """A row of the matrix: its group, and the levels that make sense for it."""
 
@@ -128,7 +135,7 @@ class Blueprint:
     color: str
     default_profile: str
     model: Model
-    kinds: Mapping[str, Labelled]
+    kinds: Mapping[str, KindInfo]
     identifiers: Mapping[str, Identifier]
     groups: Mapping[str, Labelled]
     features: Mapping[str, FeatureInfo]

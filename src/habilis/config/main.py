@@ -100,7 +100,8 @@ def serve(port: int, host: str, workers: int) -> None:
 @habilis.command()
 @port_option
 @workers_option
-def demo(port: int, workers: int) -> None:
+@click.option("--anyway", is_flag=True, help="Even beside the portals of a database of your own.")
+def demo(port: int, workers: int, *, anyway: bool) -> None:
     """Serve five portals with a cast of people, and print who to log in as."""
     from habilis.config import processes
 
@@ -113,6 +114,13 @@ def demo(port: int, workers: int) -> None:
     except ModuleNotFoundError:
         raise click.ClickException("this copy has no demonstration: `habilis.workflows.demo` is missing") from None
 
+    if not _is_embedded():
+        if (others := stage.others()) and not anyway:
+            raise click.ClickException(
+                f"this database holds `{'`, `'.join(others[:3])}`: the demonstration would add people whose passwords "
+                "everybody knows; unset DATABASE_URL, or say --anyway"
+            )
+        click.echo("this database is yours: the people of the demonstration have public passwords in it", err=True)
     stage.install()
     lines = list(introduce(_in_french(stage.cast()), address))
     processes.serve("127.0.0.1", port, workers, ready=lambda: click.echo("\n".join(lines)))
@@ -148,8 +156,12 @@ def migrate() -> None:
     click.echo("the tables are up to date")
 
 
+def _is_embedded() -> bool:
+    return "host=%2F" in os.environ.get("DATABASE_URL", "")
+
+
 def _say_if_embedded() -> None:
-    if "host=%2F" in os.environ.get("DATABASE_URL", ""):
+    if _is_embedded():
         click.echo("this database is embedded, for trials only: in production, name yours in DATABASE_URL", err=True)
 
 

@@ -126,6 +126,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("HABILIS_PROXIES", 0)
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]  # each in its own words
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = ["habilis.faces.web.formats"]
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"  # on screen; the database speaks UTC
 

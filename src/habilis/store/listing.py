@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from habilis.core import Condition, Rule
+from habilis.core import Condition, Facts, Rule
 from habilis.core.decide import AUTHOR_MAY, LOOKING, unattached
 from habilis.store.facts import Loaded
 
@@ -80,7 +80,7 @@ def branches(loaded: Loaded, subject: str, action: str, type_: str) -> Branches:
                 continue
             alone = not held.subtree or cell.condition is Condition.DIRECT
             column = ("id" if of_scopes else "scope_id") if alone else f"a{len(held.path) - 1}"
-            if alone and rule.from_above:
+            if alone and (rule.from_above or not _may_hold(facts, held.scope, type_)):
                 continue
             row_condition = cell.condition if cell.condition in (Condition.OWN, Condition.AWAITED) else None
             opening = Opening(
@@ -162,6 +162,12 @@ def _row_condition(condition: Condition, found: Branches, row: str) -> str:
     if condition is Condition.OWN:
         return f"({row}.author_id = %(me)s OR {mine}))"
     return f"{mine} AND NOT w.approved)"
+
+
+def _may_hold(facts: Facts, scope: str, type_: str) -> bool:
+    """Whether a thing of *type_* can be, or stand on, that scope: a grant on a region alone opens no dossier."""
+    kind = facts.scopes[scope].kind
+    return kind == type_ if type_ in facts.model.kinds else kind in facts.model.types[type_].on
 
 
 def _features(rule: Rule) -> Iterator[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]:

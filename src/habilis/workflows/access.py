@@ -145,6 +145,13 @@ def search(
     return (found, None) if len(found) <= limit else (found[:limit], found[limit - 1])
 
 
+def highest(portal: str, keys: Iterable[str]) -> frozenset[str]:
+    """Those of the scopes *keys* that stand below no other of them."""
+    asked = frozenset(keys)
+    paths = load(portal, (), [Ref("scope", key) for key in asked]).facts.paths
+    return frozenset(key for key in asked if key in paths and asked.isdisjoint(paths[key][1:]))
+
+
 def require(acting: Acting, action: str, ref: Ref) -> Decision:
     """
     The decision that lets the actor do *action* on *ref*.
@@ -210,6 +217,7 @@ __all__ = [
     "check_many",
     "decide",
     "explain",
+    "highest",
     "keys",
     "load",
     "may_know",

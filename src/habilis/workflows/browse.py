@@ -17,7 +17,6 @@ from habilis.core import NotFound, Ref
 from habilis.store import blobs
 from habilis.store.models import Attachment, Grant, JournalEntry, Portal, Scope, User
 from habilis.store.queries import paging, reading
-from habilis.store.queries.paging import Narrowing
 from habilis.store.queries.records import (
     CommentRecord,
     EntryRecord,
@@ -175,11 +174,22 @@ def children(portal: str, subject: str, key: str, *, action: str = "list") -> tu
     return choices(portal, subject, action, under=key)
 
 
-def choices(portal: str, subject: str, action: str, *, under: str | None = None) -> tuple[ScopeRecord, ...]:
+def choices(
+    portal: str,
+    subject: str,
+    action: str,
+    *,
+    under: str | None = None,
+    text: str = "",
+    keys: Sequence[str] | None = None,
+) -> tuple[ScopeRecord, ...]:
     """
-    Every scope of any kind where *action* is allowed, in the order of the tree: what a form proposes. At most 500.
+    Every scope of any kind where *action* is allowed, in the order of the tree: what a form proposes. At most 500;
+    *text* finds the others (in the name, the key or an identifier), *keys* names them.
     """
-    narrowing = Narrowing()
+    narrowing = scope_text(text)
+    if keys is not None:
+        narrowing = narrow(narrowing, "row.key = ANY(%(keys)s)", keys=[clean(key) for key in keys])
     if under is not None:
         narrowing = narrow(
             narrowing,
@@ -217,7 +227,10 @@ def people(
     if profile:
         rows = rows.filter(profile__key=clean(profile))
     key = (portal, subject, "people", scope_key, below, text, profile, ended)
-    return roster.people_page(loaded, subject, rows, key, text=text, ended=ended, cursor=cursor, limit=limit)
+    everybody = below and not scope_key and not profile  # those who hold nothing too
+    return roster.people_page(
+        loaded, subject, rows, key, text=text, ended=ended, everybody=everybody, cursor=cursor, limit=limit
+    )
 
 
 def contacts(
@@ -242,7 +255,7 @@ def person(portal: str, subject: str, email: str) -> PersonRecord:
     )
     rows = rows.filter(user__email=address)
     user = User.objects.filter(email=address).first()
-    if user is None or not (rows.exists() or address == subject):
+    if user is None or address not in roster.known_people(portal, subject, [address]):
         raise NotFound(f"unknown person `{address[:80]}`")
     return discreet(portal, subject, roster.persons(loaded.portal_id, [user], rows, instant))[0]
 

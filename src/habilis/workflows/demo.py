@@ -48,6 +48,12 @@ def _send_invitations(portal: str) -> None:
         invitations.resend(Acting(sender, portal), invitation=number)
 
 
+def others() -> list[str]:
+    """The keys of the portals that are not the demonstration's: what its public passwords must not stand beside."""
+    ours = [_key(path) for path in files()]
+    return sorted(Portal.objects.exclude(key__in=ours).values_list("key", flat=True))
+
+
 def cast() -> Iterator[tuple[str, str, list[Part]]]:
     """For each portal: its key, its name, its cast."""
     for path in files():

@@ -18,6 +18,7 @@ from habilis.core import (
     LEVELS,
     PORTAL,
     Conflict,
+    Held,
     Invalid,
     Level,
     Model,
@@ -25,7 +26,9 @@ from habilis.core import (
     Ref,
     Refused,
     canonical_address,
+    excess,
 )
+from habilis.core import Grant as CoreGrant
 from habilis.store import facts as stored
 from habilis.store.facts import Loaded
 from habilis.store.models import Grant, Scope, User
@@ -148,6 +151,35 @@ def bound_profile(loaded: Loaded, email: str, ref: Ref, profile: str) -> str | N
         if at is not None and not ended and other and anchor_of(loaded, held.scope, held.profile) == at:
             return held.profile.key
     return None
+
+
+def levels_open(
+    portal: str, actor: str, person: str, scope: str, profile: str
+) -> Mapping[str, Mapping[str | None, str]]:
+    """
+    For each feature, each level that an adjustment may name, and none for the profile's own: why *actor* could not
+    set it on what *person* holds there (`above_license`, `above_own_rights`), nothing where they could.
+    """
+    loaded = access.load(portal, [actor, person], [scope_ref(portal, scope)])
+    facts, model = loaded.facts, loaded.facts.model
+    ends = [h for h in facts.held.get(person, ()) if (h.scope, h.profile.key) == (scope, profile)]
+    held = next((h for h in ends if h.grant.valid_until is None or h.grant.valid_until > facts.now), None)
+    if held is None:
+        return {}
+
+    def why_not(feature: str, level: Level | None) -> str:
+        ceiling = model.license_ceiling(held.profile, feature)
+        if level is not None and ceiling is not None and not level.value <= ceiling:
+            return "above_license"
+        levels = {} if level is None else {feature: level}
+        wanted = Held(CoreGrant(person, scope, profile, adjustments=levels), facts).wanted(feature)
+        grows = not wanted <= held.wanted(feature)
+        return "above_own_rights" if grows and feature in excess(actor, scope, profile, facts, levels) else ""
+
+    return {
+        feature: {key: why_not(feature, level) for key, level in {None: None, **LEVELS}.items()}
+        for feature in (*model.features, *ADMINISTRATIVE)
+    }
 
 
 def anchor_of(loaded: Loaded, scope: str, profile: Profile) -> str | None:

@@ -193,8 +193,8 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
 
 @change("grant:adjust")
 def adjust(acting: Acting, *, person: str, scope: str, profile: str, adjustments: Mapping[str, str]) -> None:
-    """Replace the adjustments (feature → level) of the grant in force; only what grows must be held by the actor."""
-    grant, loaded, held = grant_of(acting, person, scope, profile, "adjust")
+    """Replace the adjustments (feature → level) of a grant that is not over; what grows must be held by the actor."""
+    grant, loaded, held = grant_of(acting, person, scope, profile, "adjust", future=True)
     levels = checked_levels(loaded.facts.model, held.profile, adjustments)
     wanted = CoreGrant(held.grant.subject, scope, profile, adjustments=levels)
     after = Held(wanted, loaded.facts)

@@ -18,6 +18,8 @@ def places(portal: str, kind: str) -> tuple[tuple[str, str], ...]:
     """
     Where something of the moderated *kind* may be submitted: (key, name) of every open scope that may hold it, by
     key.
+
+    No right is asked: a blueprint that moderates a kind makes public, within the portal, the names of what holds it.
     """
     under = access.model_of(portal).kinds[kind].under
     rows = Scope.objects.filter(portal__key=portal, kind__in=under, inactive_path=False, pending_path=False)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+from habilis.core import PORTAL, Ref
 from habilis.store.facts import Loaded
 from habilis.store.listing import where
 from habilis.store.models import Grant, Member, User
@@ -26,14 +27,19 @@ def people_page(
     *,
     text: str,
     ended: bool,
+    everybody: bool = False,
     cursor: str | None,
     limit: int,
 ) -> Page[PersonRecord]:
-    """A page, by name, of the holders of *rows*; *key* tells this list from any other, its portal first."""
+    """
+    A page, by name, of the holders of *rows*, with *everybody* of every member of the portal; *key* tells this list
+    from any other, its portal first.
+    """
     instant = loaded.facts.now
     if not ended:
         rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant))
-    users = User.objects.filter(pk__in=rows.values("user_id"))
+    holders = Q(pk__in=rows.values("user_id"))
+    users = User.objects.filter(holders | Q(memberships__portal_id=loaded.portal_id) if everybody else holders)
     if text:
         users = users.filter(Q(name__icontains=clean(text)) | Q(email__icontains=clean(text)))
     total = users.count()
@@ -60,6 +66,19 @@ def people_page(
         if found and ((at_cursor and not backwards) or (backwards and more))
         else None,
     )
+
+
+def known_people(portal: str, subject: str, addresses: Iterable[str]) -> frozenset[str]:
+    """
+    Those of *addresses* whose page *subject* may open: oneself, who holds or held something where *subject* lists
+    people, and for whoever lists all of them, every member of the portal.
+    """
+    asked = set(addresses)
+    portal_id = access.load(portal).portal_id
+    found = set(listed_grants(portal, subject, portal_id).filter(user__email__in=asked).values_list("user__email"))
+    if access.check(portal, subject, "export", Ref(PORTAL, "")):
+        found |= set(Member.objects.filter(portal_id=portal_id, user__email__in=asked).values_list("user__email"))
+    return frozenset(email for (email,) in found) | (asked & {subject})
 
 
 def listed_grants(portal: str, subject: str, portal_id: int) -> Any:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from habilis.faces.web.shell import enter
+from habilis.faces.web.unsent import ask_to_sign_in
 from habilis.workflows import access
 
 SAFE = ("GET", "HEAD")
@@ -64,7 +64,7 @@ def gate(rule: str, target: str = "") -> Callable[[View], View]:
             if rule in (PUBLIC, TOKEN):
                 return view(request, **kwargs)
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path() if request.method == "GET" else request.path)
+                return ask_to_sign_in(request)
             if "portal" in kwargs:
                 with access.one_reading() if request.method in SAFE else contextlib.nullcontext():
                     request.here = enter(request, kwargs.pop("portal"))

@@ -13,7 +13,8 @@ from habilis.core import Conflict, HabilisError, Invalid, NotFound, Refused, exp
 from habilis.faces.web.presenters import accounts, words
 from habilis.faces.web.shell import page
 
-SECRET = ("password", "token", "csrf")
+SECRET = ("password", "token", "csrf", "credential", "code")
+TECHNICAL = ("version", "next", "look", "sought")  # what a page puts into its forms by itself
 
 
 def answer(request: HttpRequest, error: HabilisError) -> HttpResponse:
@@ -81,5 +82,10 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if value.strip() and not any(word in name for word in SECRET)
+        if value.strip() and name not in TECHNICAL and not is_secret(name)
     ]
+
+
+def is_secret(name: str) -> bool:
+    """Whether what is typed under that name is never shown again, nor kept."""
+    return any(word in name for word in SECRET)

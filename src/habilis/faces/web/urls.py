@@ -108,6 +108,7 @@ PAGES = [
     path("accounts/invitations/<int:invitation>/", joining.mine, name="my_invitation"),
     path("accounts/invitation/<str:token>/", joining.answer, name="invitation"),
     path("language/", home.language, name="language"),
+    path("unsent/", home.unsent, name="unsent"),
     path("outbox/", home.outbox, name="outbox"),
     path("<slug:portal>/", include(PORTAL)),
 ]

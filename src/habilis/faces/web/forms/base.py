@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 
 from habilis.core import Invalid
 from habilis.faces.web.presenters import words
+
+LOOK, SOUGHT = "look", "sought"
+"""The button that searches for a scope within a form, and the text that it searches for."""
 
 CLASSES = {
     forms.CheckboxInput: "form-check-input",
@@ -22,6 +27,8 @@ class Form(forms.Form):
     """A form whose controls wear the classes of the stylesheet."""
 
     required_css_class = "required"
+    picker: str = ""  # the field beside which scopes are searched, where there are too many to be listed
+    sought: str = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -29,6 +36,22 @@ class Form(forms.Form):
         self.codes: set[str] = set()
         for field in self.fields.values():
             dress(field)
+
+    @property
+    def looking(self) -> bool:
+        """Whether the form was sent to search for a scope: what was typed is shown again, and nothing is done."""
+        return LOOK in self.data
+
+    def full_clean(self) -> None:
+        """Find no fault with a form that is not finished."""
+        if self.looking:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
+
+    def is_valid(self) -> bool:
+        """Whether it can be done: a search never is."""
+        return not self.looking and bool(super().is_valid())
 
     def blame(self, error: Invalid) -> None:
         """Put each fault of *error* beside the field that it names, the others above."""
@@ -60,7 +83,9 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-def scope_options(scopes: tuple[Any, ...], *, empty: bool = True) -> list[tuple[str, str]]:
+def scope_options(
+    scopes: Iterable[Any], *, empty: bool = True, name: Callable[[Any], str] = words.scope_name
+) -> list[tuple[str, str]]:
     """Scopes as the options of a choice, each with those above it."""
-    options = [(scope.key, words.scope_name(scope)) for scope in scopes]
+    options = [(scope.key, name(scope)) for scope in scopes]
     return [("", _("Choose…")), *options] if empty and len(options) != 1 else options

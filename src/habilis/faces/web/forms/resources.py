@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from habilis.blueprints.fields import LARGEST, loaded
 from habilis.blueprints.schema import Field, TypeInfo
 from habilis.core import canonical_address
-from habilis.faces.web.forms.base import DateInput, Form, dress, scope_options
+from habilis.faces.web.forms.base import DateInput, Form, dress
 from habilis.faces.web.presenters.words import said
 
 PREFIX = "field_"
@@ -53,14 +54,18 @@ class ResourceForm(Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, type_: TypeInfo, *args: Any, scopes: tuple[Any, ...] = (), approvable: bool = False, **kwargs: Any
+        self,
+        type_: TypeInfo,
+        *args: Any,
+        scopes: Sequence[tuple[str, str]] = (),
+        approvable: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.type = type_
         added: dict[str, forms.Field] = {}
         if scopes:
-            options = scope_options(scopes)
-            added["scope"] = forms.ChoiceField(label=_("Scope"), choices=options)
+            added["scope"] = forms.ChoiceField(label=_("Scope"), choices=scopes)
         for field in type_.fields:
             added[PREFIX + field.key] = control(field)
         if approvable:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from habilis.core import LEVELS
 from habilis.faces.web.presenters import words
@@ -21,12 +22,20 @@ def read(here: Any, posted: Mapping[str, str]) -> dict[str, str]:
     return {feature: level for feature, level in chosen.items() if level != KEEP}
 
 
-def groups(here: Any, profile: str, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The rows by group of features, each with the profile's own level and what may replace it."""
+def groups(
+    here: Any, profile: str, chosen: Mapping[str, str], open_: Mapping[str, Mapping[str | None, str]]
+) -> list[dict[str, Any]]:
+    """
+    The rows by group of features, each with the profile's own level and what may replace it.
+
+    Of the levels, those that *open_* lets the person set; a line says of the others why they are not there.
+    """
     cells = access.model_of(here.portal).profiles[profile]
     rows: dict[str, list[dict[str, Any]]] = {}
     for key, info in here.blueprint.features.items():
         own = next((word for word, level in LEVELS.items() if level.value == cells.cell(key).access), "none")
+        why_not = open_.get(key, {})
+        current = chosen.get(key, KEEP)
         options = [
             {
                 "value": KEEP,
@@ -35,11 +44,29 @@ def groups(here: Any, profile: str, chosen: Mapping[str, str]) -> list[dict[str,
             }
         ]
         options += [{"value": level, "level": level, "word": words.level_name(level)} for level in info.levels]
-        for option in options:
-            option["checked"] = option["value"] == chosen.get(key, KEEP)
+        kept = [one for one in options if one["value"] == current or not why_not.get(one["value"] or None)]
+        for option in kept:
+            option["checked"] = option["value"] == current
             option["id"] = f"id_{PREFIX}{key}_{option['value'] or 'keep'}"
-        rows.setdefault(info.group, []).append({"info": info, "name": PREFIX + key, "options": options})
+        absent = [one for one in options if one not in kept]
+        row = {"info": info, "name": PREFIX + key, "options": kept, "absent": list(reasons(absent, why_not))}
+        rows.setdefault(info.group, []).append(row)
     return [{"group": group, "rows": rows[key]} for key, group in here.blueprint.groups.items() if key in rows]
+
+
+REASONS = {
+    "above_license": lazy("Beyond the license of this profile: %(levels)s"),
+    "above_own_rights": lazy("More than you hold here yourself: %(levels)s"),
+}
+"""Why some levels are not offered, by the code with which they would be refused."""
+
+
+def reasons(absent: Iterable[Mapping[str, str]], why_not: Mapping[str | None, str]) -> Iterator[str]:
+    """Why each of the levels that are not there is not, those with the same reason together."""
+    for code, sentence in REASONS.items():
+        levels = [str(one["word"]) for one in absent if why_not[one["value"] or None] == code]
+        if levels:
+            yield str(sentence) % {"levels": ", ".join(levels)}
 
 
 def names(here: Any, features: Iterable[str]) -> list[str]:

@@ -174,6 +174,18 @@ def scope_name(scope: Any) -> str:
     return " › ".join(scope.path_names) if scope.path_names else root_name()
 
 
+def itself(blueprint: Blueprint, type_: str, scope: Any) -> str:
+    """What the blueprint says of a resource on such a scope that could stand below it; nothing for the others."""
+    lower = type_ in blueprint.types and blueprint.model.types[type_].on - {scope.kind}
+    return said(blueprint.kinds[scope.kind].itself) if lower and scope.kind in blueprint.kinds else ""
+
+
+def place_name(blueprint: Blueprint, type_: str, scope: Any) -> str:
+    """Where a resource stands: its scope as a trail, and what is said of standing on that scope itself."""
+    own = itself(blueprint, type_, scope)
+    return f"{scope_name(scope)} › {own}" if own else scope_name(scope)
+
+
 def root_name() -> str:
     """What the root of the tree is called."""
     return _("The whole portal")

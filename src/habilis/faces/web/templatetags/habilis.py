@@ -62,6 +62,18 @@ def trail(scope: Any) -> str:
     return words.scope_name(scope)
 
 
+@register.simple_tag(takes_context=True)
+def place(context: template.Context, record: Any) -> str:
+    """Where a resource stands."""
+    return words.place_name(context["here"].blueprint, record.type, record.scope)
+
+
+@register.simple_tag(takes_context=True)
+def itself(context: template.Context, record: Any) -> str:
+    """What is said of a resource that stands on a scope and not below, where the blueprint has a word for it."""
+    return words.itself(context["here"].blueprint, record.type, record.scope)
+
+
 @register.filter
 def period(grant: Any) -> str:
     """A grant's period in words."""

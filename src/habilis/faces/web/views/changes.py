@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from habilis.core import Conflict, Invalid, NotFound, Ref
+from habilis.faces.web.forms.base import scope_options
 from habilis.faces.web.forms.resources import ResourceForm, initial_of
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
+from habilis.faces.web.views.picking import pick
 from habilis.faces.web.views.resources import around, type_of, values
 from habilis.workflows import access, browse, resources
 
@@ -26,14 +28,18 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def new(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
     """Create a resource on one of the scopes where that is allowed."""
     info = type_of(here, type_)
-    scopes = browse.choices(here.portal, here.me, f"create_{type_}")
-    if not scopes:
+    picked = pick(request, here, f"create_{type_}", "scope")
+    scopes = picked.scopes
+    if not scopes and not picked.many:
         if not here.lists(type_):
             raise NotFound(f"no type `{type_}`")
         refuse(here, f"create_{type_}", "nowhere")
     approvable = any(transition.action == "approve" for transition in info.transitions)
     initial = {"scope": request.GET.get("scope", "")}
-    form = ResourceForm(info, posted(request), scopes=scopes, approvable=approvable, initial=initial)
+    form = ResourceForm(
+        info, posted(request), scopes=places(here, type_, scopes), approvable=approvable, initial=initial
+    )
+    picked.on(form, "scope")
     if request.method == "POST" and form.is_valid():
         try:
             key = resources.create(
@@ -57,8 +63,10 @@ def new(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
                 address(here, "resource", type_=type_, key=key) if seen else address(here, "resources", type_=type_)
             )
     asked = request.POST.get("scope") or request.GET.get("scope")
-    place = next((scope for scope in scopes if scope.key == asked), scopes[0])
-    context = {"type": info, "form": form, "why": {"action": f"create_{type_}", "type": place.kind, "key": place.key}}
+    place = next((scope for scope in scopes if scope.key == asked), scopes[0] if scopes else None)
+    context = {"type": info, "form": form}
+    if place:
+        context["why"] = {"action": f"create_{type_}", "type": place.kind, "key": place.key}
     return page(request, "resources/form.html", context, status=400 if form.errors else 200)
 
 
@@ -70,10 +78,12 @@ def edit(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse
     ref = Ref(type_, key)
     access.require(here.acting, "edit", ref)
     record = browse.resource(here.portal, here.me, type_, key)
-    elsewhere = browse.choices(here.portal, here.me, f"create_{type_}")
+    picked = pick(request, here, f"create_{type_}", "scope")
+    elsewhere = picked.scopes
     scopes = elsewhere if any(scope.key == record.scope.key for scope in elsewhere) else (record.scope, *elsewhere)
     initial = {**initial_of(info, record), "scope": record.scope.key}
-    form = ResourceForm(info, posted(request), scopes=scopes, initial=initial)
+    form = ResourceForm(info, posted(request), scopes=places(here, type_, scopes), initial=initial)
+    picked.on(form, "scope")
     status, meanwhile = 200, []
     if request.method == "POST" and form.is_valid():
         try:
@@ -98,6 +108,11 @@ def edit(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse
         "why": {"action": "edit", "type": type_, "key": key},
     }
     return page(request, "resources/form.html", context, status=status)
+
+
+def places(here: Here, type_: str, scopes: tuple[Any, ...]) -> list[tuple[str, str]]:
+    """Scopes as the options of a form of a resource of *type_*, in the blueprint's words."""
+    return scope_options(scopes, name=lambda scope: words.place_name(here.blueprint, type_, scope))
 
 
 def after(here: Here, ref: Ref) -> str:

@@ -15,8 +15,9 @@ from habilis.faces.web.forms.people import AttachForm, CommentForm, PeriodForm, 
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import matrix, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
-from habilis.faces.web.views.people import MANY, default_profile, grantable, helps
-from habilis.workflows import access, browse, grants
+from habilis.faces.web.views.people import MANY, default_profile, grantable, helps, why_attach
+from habilis.faces.web.views.picking import pick
+from habilis.workflows import access, browse, giving, grants
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -68,13 +69,15 @@ def show(request: HttpRequest, template: str, form: Any, status: int, context: d
 def attach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """Give a person one more grant."""
     person = browse.person(here.portal, here.me, email)
-    scopes = browse.choices(here.portal, here.me, "attach")
-    if not scopes:
+    picked = pick(request, here, "attach", "scope")
+    scopes = picked.scopes
+    if not scopes and not picked.many:
         refuse(here, "attach", "attaches_nobody")
     chosen = request.POST.get("scope") or request.GET.get("scope", "")
     profiles = grantable(here, [chosen] if chosen else [scope.key for scope in scopes[:MANY]])
     initial = {"scope": chosen, "profile": default_profile(here, profiles)}
     form = AttachForm(scopes, profiles, posted(request), initial=initial)
+    picked.on(form, "scope")
     status = 0
     if request.method == "POST" and form.is_valid():
         scope, profile = form.cleaned_data["scope"], form.cleaned_data["profile"]
@@ -88,7 +91,7 @@ def attach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
         "title": _("Attach %(name)s") % {"name": person.name},
         "button": _("Attach"),
         "helps": helps(here, profiles),
-        "why": {"action": "attach", "type": scopes[0].kind, "key": chosen or scopes[0].key},
+        "why": why_attach(scopes, chosen),
     }
     return show(request, "people/grant.html", form, status, context)
 
@@ -127,6 +130,7 @@ def adjust(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     person, grant = grant_asked(request, here, email)
     key = grant.scope.key
     access.require(here.acting, "adjust", Ref(grant.scope.kind, key))
+    open_ = giving.levels_open(here.portal, here.me, person.email, key, grant.profile)
     sent = posted(request)
     chosen = matrix.read(here, sent) if sent is not None else dict(grant.adjustments)
     says, status = [], 200
@@ -146,7 +150,7 @@ def adjust(request: HttpRequest, here: Here, email: str) -> HttpResponse:
         "person": person,
         "grant": grant,
         "levels": list(words.LEVELS),
-        "groups": matrix.groups(here, grant.profile, chosen),
+        "groups": matrix.groups(here, grant.profile, chosen, open_),
         "faults": says,
         "why": {"action": "adjust", "type": grant.scope.kind, "key": key},
     }

@@ -7,11 +7,13 @@ import colorsys
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from habilis.core import NotFound
+from habilis.faces.web import unsent as remembered
 from habilis.faces.web.gate import PUBLIC, SIGNED_IN, gate
 from habilis.faces.web.shell import Here, page
 from habilis.workflows import accounts, browse, delivery, joining, moderation
@@ -122,6 +124,25 @@ def language(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             accounts.set_language(request.user.email, chosen)
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@gate(SIGNED_IN)
+def unsent(request: HttpRequest) -> HttpResponse:
+    """What was typed when the session had ended: send it now that one is signed in, or forget it."""
+    kept = remembered.kept(request)
+    if request.method != "POST":
+        return page(request, "unsent.html", {"kept": kept}) if kept else redirect("web:portals")
+    remembered.forget(request)
+    if kept and "send" in request.POST:
+        return HttpResponseRedirectPreserve(kept.path)
+    return redirect(kept.path if kept else "web:portals")
+
+
+class HttpResponseRedirectPreserve(HttpResponseRedirect):
+    """Go there with the same form: its own view decides, as it would have."""
+
+    status_code = 307
 
 
 @require_safe

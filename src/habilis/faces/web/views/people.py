@@ -15,6 +15,7 @@ from habilis.faces.web.forms.people import PersonForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import standing, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
+from habilis.faces.web.views.picking import pick
 from habilis.workflows import access, browse, grants, people
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -64,8 +65,9 @@ def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
 @gate("attach", "each scope chosen in the form")
 def new(request: HttpRequest, here: Here) -> HttpResponse:
     """Create a person, or link one who already has an account, with their first grants."""
-    scopes = browse.choices(here.portal, here.me, "attach")
-    if not scopes:
+    picked = pick(request, here, "attach", "scopes")
+    scopes = picked.scopes
+    if not scopes and not picked.many:
         refuse(here, "attach", "attaches_nobody")
     asked = request.GET.get("scope", "")
     known = [scope.key for scope in scopes if scope.key == asked or len(scopes) == 1]
@@ -74,6 +76,7 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
     initial = {"scopes": chosen, "profile": default_profile(here, profiles), "language": "fr"}
     initial["email"] = request.GET.get("email", "")
     form = PersonForm(scopes, profiles, posted(request), initial=initial)
+    picked.on(form, "scopes")
     status = 200
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -99,9 +102,15 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
         "form": form,
         "helps": helps(here, profiles),
         "back": address(here, "manage"),
-        "why": {"action": "attach", "type": scopes[0].kind, "key": chosen[0] if chosen else scopes[0].key},
+        "why": why_attach(scopes, chosen[0] if chosen else ""),
     }
     return page(request, "people/form.html", context, status=400 if form.errors and status == 200 else status)
+
+
+def why_attach(scopes: tuple[Any, ...], chosen: str) -> dict[str, str] | None:
+    """The question whose answer explains a form that gives access: about the scope *chosen*, else the first one."""
+    scope = next((one for one in scopes if one.key == chosen), scopes[0] if scopes else None)
+    return scope and {"action": "attach", "type": scope.kind, "key": scope.key}
 
 
 def grantable(here: Here, keys: list[str]) -> list[tuple[str, str]]:

@@ -51,12 +51,8 @@ def tops(here: Here) -> list[Any]:
     refs = [Ref(scope.kind, scope.key) for scope in mine.values()]
     may = access.actions(here.portal, here.me, refs)
     managed = {key: scope for key, scope in mine.items() if manages(may[Ref(scope.kind, scope.key)])}
-    trails = {tuple(scope.path_names) for scope in managed.values()}
-    return [
-        scope
-        for scope in managed.values()
-        if not any(tuple(scope.path_names[:length]) in trails for length in range(len(scope.path_names)))
-    ]
+    highest = access.highest(here.portal, managed) if len(managed) > 1 else managed
+    return [scope for key, scope in managed.items() if key in highest]
 
 
 def manages(actions: frozenset[str]) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from habilis.core import PORTAL, Invalid, NotFound, Ref
+from habilis.faces.web.forms.base import Form
 from habilis.faces.web.forms.scopes import PREFIX, ConfigurationForm, MoveForm, ScopeForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, address, page, posted
+from habilis.faces.web.views.picking import pick
 from habilis.workflows import access, browse, scopes
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -23,118 +28,128 @@ def at(here: Here, key: str) -> str:
     return address(here, "scope", key=key) if key else address(here, "root")
 
 
+def known(here: Here, key: str, action: str) -> Any:
+    """The scope, for whoever may do *action* on it."""
+    scope = browse.scope(here.portal, here.me, key)
+    access.require(here.acting, action, Ref(scope.kind, key))
+    return scope
+
+
+def sheet(
+    request: HttpRequest,
+    here: Here,
+    scope: Any,
+    action: str,
+    form: Form | None,
+    change: Callable[[], tuple[str, str]],
+    **context: Any,
+) -> HttpResponse:
+    """
+    The page of a form about a *scope*, and what becomes of it.
+
+    *change* does what the form asks; it returns the key of the scope to go to, and what to tell there.
+    """
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            key, told = change()
+        except Invalid as error:
+            if form is None:
+                raise
+            form.blame(error)
+        else:
+            messages.success(request, told)
+            return redirect(at(here, key))
+    around = {
+        "form": form,
+        "scope": scope,
+        "back": at(here, scope.key),
+        "why": {"action": action, "type": scope.kind, "key": scope.key},
+    }
+    faulty = form is not None and form.errors
+    return page(request, "manage/form.html", {**around, **context}, status=400 if faulty else 200)
+
+
 @require_http_methods(FORM_METHODS)
 @gate("create_<kind>", "the parent")
 def new(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
     """Create a scope below another."""
     if kind not in here.blueprint.kinds or kind == PORTAL:
         raise NotFound(f"no kind `{kind}`")
-    parent = browse.scope(here.portal, here.me, request.GET.get("parent", ""))
-    access.require(here.acting, f"create_{kind}", Ref(parent.kind, parent.key))
+    action = f"create_{kind}"
+    parent = known(here, request.GET.get("parent", ""), action)
     form = ScopeForm(here.blueprint, kind, posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            key = scopes.create(
-                here.acting, parent=parent.key, kind=kind, name=form.cleaned_data["name"], identifiers=form.identifiers
-            )
-        except Invalid as error:
-            form.blame(error)
-        else:
-            messages.success(request, _("Created: %(title)s") % {"title": form.cleaned_data["name"]})
-            return redirect(at(here, key))
+
+    def create() -> tuple[str, str]:
+        name = form.cleaned_data["name"]
+        key = scopes.create(here.acting, parent=parent.key, kind=kind, name=name, identifiers=form.identifiers)
+        return key, _("Created: %(title)s") % {"title": name}
+
     title = _("New: %(thing)s") % {"thing": words.kind_name(here.blueprint, kind)}
-    context = {
-        "form": form,
-        "title": title,
-        "scope": parent,
-        "says": _("It will stand under: %(scope)s") % {"scope": words.scope_name(parent)},
-        "back": at(here, parent.key),
-        "why": {"action": f"create_{kind}", "type": parent.kind, "key": parent.key},
-    }
-    return page(request, "manage/form.html", context, status=400 if form.errors else 200)
+    says = _("It will stand under: %(scope)s") % {"scope": words.scope_name(parent)}
+    return sheet(request, here, parent, action, form, create, title=title, says=says)
 
 
 @require_http_methods(FORM_METHODS)
 @gate("edit", "the scope")
 def rename(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Change a scope's name and identifiers."""
-    scope = browse.scope(here.portal, here.me, key)
-    access.require(here.acting, "edit", Ref(scope.kind, key))
+    scope = known(here, key, "edit")
     initial = {"name": scope.name, **{PREFIX + scheme: number for scheme, number in scope.identifiers.items()}}
     form = ScopeForm(here.blueprint, scope.kind, posted(request), initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            scopes.rename(here.acting, key=key, name=form.cleaned_data["name"], identifiers=form.identifiers)
-        except Invalid as error:
-            form.blame(error)
-        else:
-            messages.success(request, _("Saved"))
-            return redirect(at(here, key))
-    context = {
-        "form": form,
-        "title": _("Rename: %(scope)s") % {"scope": scope.name},
-        "scope": scope,
-        "back": at(here, key),
-        "why": {"action": "edit", "type": scope.kind, "key": key},
-    }
-    return page(request, "manage/form.html", context, status=400 if form.errors else 200)
+
+    def change() -> tuple[str, str]:
+        scopes.rename(here.acting, key=key, name=form.cleaned_data["name"], identifiers=form.identifiers)
+        return key, _("Saved")
+
+    return sheet(request, here, scope, "edit", form, change, title=_("Rename: %(scope)s") % {"scope": scope.name})
 
 
 @require_http_methods(FORM_METHODS)
 @gate("edit", "the scope")
 def move(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Put a scope under another."""
-    scope = browse.scope(here.portal, here.me, key)
-    access.require(here.acting, "edit", Ref(scope.kind, key))
-    places = tuple(
-        place
-        for place in browse.choices(here.portal, here.me, f"create_{scope.kind}")
-        if place.key not in (key, scope.parent_key)
-    )
+    scope = known(here, key, "edit")
+    picked = pick(request, here, f"create_{scope.kind}", "parent")
+    places = tuple(place for place in picked.scopes if place.key not in (key, scope.parent_key))
     form = MoveForm(places, posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            scopes.move(here.acting, key=key, parent=form.cleaned_data["parent"])
-        except Invalid as error:
-            form.blame(error)
-        else:
-            messages.success(request, _("Moved"))
-            return redirect(at(here, key))
+    picked.on(form, "parent")
+    anywhere = bool(places) or picked.many
+
+    def change() -> tuple[str, str]:
+        if not anywhere:
+            raise Invalid("no other place holds such a scope", code="parent")
+        scopes.move(here.acting, key=key, parent=form.cleaned_data["parent"])
+        return key, _("Moved")
+
     says = _("Everything below moves with it, and so do the rights that reach it from above.")
-    context = {
-        "form": form if places else None,
-        "title": _("Move: %(scope)s") % {"scope": scope.name},
-        "scope": scope,
-        "says": says if places else _("There is no other place where you may put it."),
-        "back": at(here, key),
-        "why": {"action": "edit", "type": scope.kind, "key": key},
-    }
-    return page(request, "manage/form.html", context, status=400 if form.errors else 200)
+    return sheet(
+        request,
+        here,
+        scope,
+        "edit",
+        form if anywhere else None,
+        change,
+        title=_("Move: %(scope)s") % {"scope": scope.name},
+        says=says if anywhere else _("There is no other place where you may put it."),
+    )
 
 
 @require_http_methods(FORM_METHODS)
 @gate("edit", "the scope")
 def close(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Close a scope, once told what that means."""
-    scope = browse.scope(here.portal, here.me, key)
-    access.require(here.acting, "edit", Ref(scope.kind, key))
-    if request.method == "POST":
+    scope = known(here, key, "edit")
+
+    def change() -> tuple[str, str]:
         scopes.close(here.acting, key=key)
-        messages.success(request, _("Closed: %(scope)s") % {"scope": scope.name})
-        return redirect(at(here, key))
-    context = {
-        "title": _("Close: %(scope)s") % {"scope": scope.name},
-        "scope": scope,
-        "danger": True,
-        "button": _("Close"),
-        "says": _(
-            "The rights held on it or below will sleep, and nothing more can be created there. "
-            "What it holds stays readable from above, and it can be reopened."
-        ),
-        "back": at(here, key),
-        "why": {"action": "edit", "type": scope.kind, "key": key},
-    }
-    return page(request, "manage/form.html", context)
+        return key, _("Closed: %(scope)s") % {"scope": scope.name}
+
+    says = _(
+        "The rights held on it or below will sleep, and nothing more can be created there. "
+        "What it holds stays readable from above, and it can be reopened."
+    )
+    title = _("Close: %(scope)s") % {"scope": scope.name}
+    return sheet(request, here, scope, "edit", None, change, title=title, says=says, danger=True, button=_("Close"))
 
 
 @require_POST
@@ -150,29 +165,19 @@ def reopen(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 @gate("configure", "the scope, from above")
 def configure(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Set what a scope imposes on the grants held on it or below."""
-    scope = browse.scope(here.portal, here.me, key)
-    access.require(here.acting, "configure", Ref(scope.kind, key))
+    scope = known(here, key, "configure")
     kept = scope.configuration
     table = kept is not None and not isinstance(kept, str)
     initial = {"configuration": ConfigurationForm.TABLE if table else kept or "", "options": list(scope.options)}
     form = ConfigurationForm(here.blueprint, scope.kind, posted(request), initial=initial, table=table)
-    if request.method == "POST" and form.is_valid():
+
+    def change() -> tuple[str, str]:
         data = form.cleaned_data
         chosen = data.get("configuration", ConfigurationForm.TABLE)
         configuration = kept if chosen == ConfigurationForm.TABLE else chosen or None
-        try:
-            scopes.configure(here.acting, key=key, configuration=configuration, options=data.get("options", []))
-        except Invalid as error:
-            form.blame(error)
-        else:
-            messages.success(request, _("Saved"))
-            return redirect(at(here, key))
-    context = {
-        "form": form,
-        "title": _("Configure: %(scope)s") % {"scope": scope.name},
-        "scope": scope,
-        "says": _("This bounds the rights held on it or below. Those held above are not concerned."),
-        "back": at(here, key),
-        "why": {"action": "configure", "type": scope.kind, "key": key},
-    }
-    return page(request, "manage/form.html", context, status=400 if form.errors else 200)
+        scopes.configure(here.acting, key=key, configuration=configuration, options=data.get("options", []))
+        return key, _("Saved")
+
+    title = _("Configure: %(scope)s") % {"scope": scope.name}
+    says = _("This bounds the rights held on it or below. Those held above are not concerned.")
+    return sheet(request, here, scope, "configure", form, change, title=title, says=says)

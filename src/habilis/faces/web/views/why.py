@@ -11,7 +11,8 @@ from habilis.core import HabilisError, NotFound, Ref
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import accounts, words
 from habilis.faces.web.shell import ROOT, Here, page
-from habilis.workflows import access, browse, discretion
+from habilis.workflows import access, browse, discretion, roster
+from habilis.workflows import accounts as people
 
 AT_MOST = 500  # people shown on one page
 
@@ -74,11 +75,13 @@ def who(request: HttpRequest, here: Here) -> HttpResponse:
     scope = scope_of(here, ref)
     access.require(here.acting, "export", Ref(scope.kind, scope.key))
     found = access.subjects(here.portal, action, ref)
+    names = people.names_of(found)
     text = request.GET.get("q", "").strip().lower()
-    shown = [address for address in found if text in address]
+    shown = [address for address in found if text in f"{names.get(address, '')} {address}".lower()]
+    opens = roster.known_people(here.portal, here.me, shown[:AT_MOST])
     actions = [key for key in here.blueprint.model.rules[ref.type] if not key.startswith("create_")]
     context = {
-        "people": shown[:AT_MOST],
+        "people": [(address, names.get(address, address), address in opens) for address in shown[:AT_MOST]],
         "more": max(0, len(shown) - AT_MOST),
         "total": len(found),
         "q": request.GET.get("q", ""),
