@@ -39,7 +39,8 @@ def people_page(
     if not ended:
         rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant))
     holders = Q(pk__in=rows.values("user_id"))
-    users = User.objects.filter(holders | Q(memberships__portal_id=loaded.portal_id) if everybody else holders)
+    members = Q(pk__in=Member.objects.filter(portal_id=loaded.portal_id).values("user_id"))
+    users = User.objects.filter(holders | members if everybody else holders)
     if text:
         users = users.filter(Q(name__icontains=clean(text)) | Q(email__icontains=clean(text)))
     total = users.count()
