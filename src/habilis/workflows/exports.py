@@ -159,6 +159,25 @@ def to_xlsx(table: Table) -> IO[bytes]:
     return file
 
 
+def template(header: Sequence[str], sheets: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> IO[bytes]:
+    """A workbook to fill in: its headings on the first sheet, and on the others what to choose from."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - handed to the caller, who closes it
+    book = xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False})
+    bold = book.add_format({"bold": True})
+    first = book.add_worksheet()
+    first.write_row(0, 0, header, bold)
+    first.freeze_panes(1, 0)
+    first.set_column(0, len(header) - 1, 26, book.add_format({"num_format": "@"}))
+    for name, rows in sheets:
+        sheet = book.add_worksheet(name)
+        for n, row in enumerate(rows):
+            sheet.write_row(n, 0, [neutral(cell) for cell in row])
+        sheet.set_column(0, 1, 40)
+    book.close()
+    file.seek(0)
+    return file
+
+
 def neutral(text: str) -> str:
     """
     *text*, made harmless where a spreadsheet would compute it: an apostrophe goes before what looks like a formula.

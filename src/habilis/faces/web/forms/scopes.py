@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from habilis.blueprints.schema import Blueprint
+from habilis.core import canonical_address
 from habilis.faces.web.forms.base import Form, dress, scope_options
 from habilis.faces.web.presenters.words import said
+from habilis.workflows.onboarding import FirstManager
 
 PREFIX = "identifier_"
 
@@ -38,6 +40,70 @@ class ScopeForm(Form):
         """Faults about identifiers name the scheme."""
         last = where.rsplit(".", 1)[-1].strip("`")
         return PREFIX + last if PREFIX + last in self.fields else super().field_of(where)
+
+
+class OpeningForm(ScopeForm):
+    """A scope to create: where it stands if that is to be chosen, and who will manage it first, if somebody will."""
+
+    manager_email = forms.CharField(
+        label=lazy("First person: e-mail address"),
+        max_length=254,
+        required=False,
+        help_text=lazy("Whoever has no account yet receives a mail to choose a password. Left empty: nobody for now."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    manager_name = forms.CharField(label=lazy("First person: first and last name"), max_length=200, required=False)
+    manager_profile = forms.ChoiceField(label=lazy("First person: profile"), required=False)
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        kind: str,
+        *args: Any,
+        parents: tuple[Any, ...] = (),
+        profiles: list[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(blueprint, kind, *args, **kwargs)
+        if len(parents) > 1:
+            self.fields["parent"] = forms.ChoiceField(label=_("Under"), choices=scope_options(parents))
+            dress(self.fields["parent"])
+        if profiles:
+            self.fields["manager_profile"].choices = profiles
+            if blueprint.model.profiles[profiles[0][0]].managing:
+                self.fields["manager_email"].label = _("First manager: e-mail address")
+                self.fields["manager_name"].label = _("First manager: first and last name")
+                self.fields["manager_profile"].label = _("First manager: profile")
+        else:
+            for name in ("manager_email", "manager_name", "manager_profile"):
+                del self.fields[name]
+        own = [name for name in self.fields if not name.startswith("manager_") and name != "parent"]
+        self.order_fields(["parent", *own])
+
+    def clean_manager_email(self) -> str:
+        """The address in its one spelling, if one was given."""
+        try:
+            return canonical_address(typed) if (typed := self.cleaned_data["manager_email"]) else ""
+        except ValueError:
+            raise forms.ValidationError(_("This is not an e-mail address")) from None
+
+    def clean(self) -> dict[str, Any]:
+        """A manager has an address, a name and a profile."""
+        data = super().clean() or self.cleaned_data
+        told = [name for name in ("manager_email", "manager_name") if name in self.fields]
+        if any(data.get(name) for name in told):
+            for name in told:
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("Needed to give them access"))
+        return data
+
+    @property
+    def manager(self) -> FirstManager | None:
+        """The first manager, if there is to be one."""
+        data = self.cleaned_data
+        if not data.get("manager_email"):
+            return None
+        return FirstManager(data["manager_email"], data["manager_name"], data["manager_profile"])
 
 
 class MoveForm(Form):

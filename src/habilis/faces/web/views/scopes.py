@@ -42,6 +42,7 @@ def manage(request: HttpRequest, here: Here) -> HttpResponse:
     kinds = [info for key, info in here.blueprint.kinds.items() if key != PORTAL]
     context = {"nodes": nodes, "found": found, "q": text, "kinds": kinds, "kind": request.GET.get("kind", "")}
     context["may_attach"] = here.may_somewhere("attach")
+    context["creatable"] = [info for info in kinds if here.may_somewhere(f"create_{info.key}")]
     return page(request, "manage/index.html", context)
 
 

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from habilis.core import PORTAL, Invalid, NotFound, Ref
 from habilis.faces.web.forms.base import Form
-from habilis.faces.web.forms.scopes import PREFIX, ConfigurationForm, MoveForm, ScopeForm
+from habilis.faces.web.forms.scopes import PREFIX, ConfigurationForm, MoveForm, OpeningForm, ScopeForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
-from habilis.faces.web.shell import Here, address, page, posted
-from habilis.faces.web.views.picking import pick
-from habilis.workflows import access, browse, scopes
+from habilis.faces.web.shell import Here, address, page, posted, refuse
+from habilis.faces.web.views.grants import attempt
+from habilis.faces.web.views.picking import Picked, pick
+from habilis.workflows import access, browse, onboarding, scopes
+from habilis.workflows.onboarding import FirstManager
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -72,21 +74,61 @@ def sheet(
 @require_http_methods(FORM_METHODS)
 @gate("create_<kind>", "the parent")
 def new(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
-    """Create a scope below another."""
+    """Create a scope below another, with its first manager if one is named; the other is chosen, unless it is asked."""
     if kind not in here.blueprint.kinds or kind == PORTAL:
         raise NotFound(f"no kind `{kind}`")
+    picked, parent = parents_asked(request, here, kind)
+    profiles = [
+        (key, words.profile_name(here, key)) for key in onboarding.proposed(here.portal, here.me, parent.key, kind)
+    ]
+    form = OpeningForm(here.blueprint, kind, posted(request), parents=picked.scopes, profiles=profiles)
+    if "parent" in form.fields:
+        picked.on(form, "parent")
+    status = 0
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        asked = {
+            "parent": data.get("parent", parent.key),
+            "kind": kind,
+            "name": data["name"],
+            "identifiers": form.identifiers,
+        }
+        made: list[str] = []
+        status = attempt(form, lambda: made.append(opened(here, form.manager, asked)))
+        if not status:
+            messages.success(request, _("Created: %(title)s") % {"title": data["name"]})
+            return redirect(at(here, made[0]))
+    context = {
+        "form": form,
+        "title": _("New: %(thing)s") % {"thing": words.kind_name(here.blueprint, kind)},
+        "scope": parent,
+        "says": ""
+        if "parent" in form.fields
+        else _("It will stand under: %(scope)s") % {"scope": words.scope_name(parent)},
+        "button": _("Create"),
+        "back": at(here, parent.key) if not picked.scopes else address(here, "manage"),
+        "why": {"action": f"create_{kind}", "type": parent.kind, "key": parent.key},
+    }
+    return page(request, "manage/form.html", context, status=status or (400 if form.errors else 200))
+
+
+def parents_asked(request: HttpRequest, here: Here, kind: str) -> tuple[Picked, Any]:
+    """The places to choose from where none is asked for, and the one asked for or first among them."""
     action = f"create_{kind}"
-    parent = known(here, request.GET.get("parent", ""), action)
-    form = ScopeForm(here.blueprint, kind, posted(request))
+    if "parent" in request.GET:
+        return Picked((), many=False, sought=""), known(here, request.GET["parent"], action)
+    picked = pick(request, here, action, "parent")
+    if not picked.scopes:
+        refuse(here, action, "nowhere")
+    chosen = request.POST.get("parent")
+    return picked, next((scope for scope in picked.scopes if scope.key == chosen), picked.scopes[0])
 
-    def create() -> tuple[str, str]:
-        name = form.cleaned_data["name"]
-        key = scopes.create(here.acting, parent=parent.key, kind=kind, name=name, identifiers=form.identifiers)
-        return key, _("Created: %(title)s") % {"title": name}
 
-    title = _("New: %(thing)s") % {"thing": words.kind_name(here.blueprint, kind)}
-    says = _("It will stand under: %(scope)s") % {"scope": words.scope_name(parent)}
-    return sheet(request, here, parent, action, form, create, title=title, says=says)
+def opened(here: Here, manager: FirstManager | None, asked: dict[str, Any]) -> str:
+    """Create the scope, with its first manager if there is one; its key."""
+    if manager is None:
+        return scopes.create(here.acting, **asked)
+    return onboarding.establish(here.acting, **asked, manager=manager)
 
 
 @require_http_methods(FORM_METHODS)

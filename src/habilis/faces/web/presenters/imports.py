@@ -1,0 +1,73 @@
+"""What is wrong in a table of people, in sentences: each says what was typed and what would be right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from habilis.faces.web.presenters import words
+from habilis.workflows.importing import TITLES
+
+SENTENCES = {
+    "address": lazy("“%(typed)s” is not an e-mail address: one like jeanne@example.org is expected."),
+    "day": lazy("“%(typed)s” is not a day: one like 2026-09-01 or 01/09/2026 is expected."),
+    "extra_cell": lazy("“%(typed)s” stands under no heading: as many cells as headings are expected."),
+    "formula": lazy("“%(typed)s” looks like a formula: a plain text is expected."),
+    "language": lazy("“%(typed)s” is no language here: fr or en is expected."),
+    "long_cell": lazy("This is too long: 300 characters at most are expected."),
+    "look_alike": lazy(
+        "The address holds a letter that passes for another (%(typed)s): retype it with the letters of your keyboard."
+    ),
+    "missing_column": lazy("This column is missing: it is expected in the headings."),
+    "no_name": lazy("Nobody has an account with this address: a first and last name is expected."),
+    "no_scope": lazy("Nothing is inferred from an empty cell: the key of a scope is expected, or its number."),
+    "odd_character": lazy("There is an invisible character (%(typed)s): retype the cell without it."),
+    "twice_column": lazy("“%(typed)s” is there twice: each column is expected once."),
+    "two_names": lazy("“%(typed)s” is called “%(expected)s” on another line: one name for one address is expected."),
+    "unknown_column": lazy("“%(typed)s” is no column here: the headings of the template are expected."),
+    "unknown_profile": lazy("“%(typed)s” is no profile: one of these is expected: %(expected)s."),
+    "unknown_scope": lazy("“%(typed)s” is no scope that you know here: a key of the list is expected, or its number."),
+}
+DOES = {
+    "new": lazy("A new account, and this access"),
+    "known": lazy("An account exists: it is given this access"),
+    "nothing": lazy("Nothing: the person holds this already"),
+}
+FILES = {
+    "big": lazy("This file is too large: 1 MB at most is expected, in several files if need be."),
+    "kind": lazy("This file is not a table that is read here: .csv or .xlsx is expected."),
+    "long": lazy("There are too many lines: 100 at most are expected, in several files if need be."),
+    "nothing": lazy("There is nothing in it: a table with headings and lines is expected."),
+}
+
+
+def column(key: str) -> str:
+    """The heading of a column."""
+    return TITLES[key].in_((get_language() or "fr")[:2]) if key in TITLES else _("Headings")
+
+
+def wrong(one: Any) -> str:
+    """What is wrong in a cell."""
+    sentence = SENTENCES.get(one.code)
+    if sentence is None:
+        return str(words.CODES.get(one.code, words.CODES["refused"]))
+    return str(sentence) % {"typed": one.typed, "expected": ", ".join(one.expected)}
+
+
+def lines(plan: Any) -> list[dict[str, Any]]:
+    """Each line of a plan, as the preview shows it."""
+    return [
+        {
+            "number": line.number,
+            "cells": line.cells,
+            "does": str(DOES.get(line.does, "")),
+            "kind": line.does,
+            "scope": line.scope,
+            "profile": line.profile,
+            "wrong": [{"column": column(one.column), "says": wrong(one)} for one in line.wrong],
+        }
+        for line in plan.lines
+    ]
