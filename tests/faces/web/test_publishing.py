@@ -184,3 +184,99 @@ def test_the_template_lists_only_what_one_may_use(client_for):
     assert "borea" in strings("ada")
     assert "acme/paie" in strings("maud")
     assert "borea" not in strings("maud")
+
+
+SET = "/plis/publish/"
+
+
+def version(browser) -> str:
+    return text(browser.get(SET)).split('name="version" value="')[1].split('"')[0]
+
+
+def test_the_portals_name_color_and_texts_are_set_in_a_page(client_for):
+    browser = client_for("ada")
+    sent = {
+        "name": "Plis verts",
+        "color": "#14532d",
+        "welcome_fr": "Bonjour <b>à tous</b>",
+        "version": version(browser),
+    }
+    assert 302 == browser.post(SET, sent).status_code
+    home = text(client_for("omar").get("/plis/"))
+
+    assert "Plis verts" in home
+    assert "Bonjour &lt;b&gt;à tous&lt;/b&gt;" in home
+    assert "--accent:#14532d;" in text(browser.get("/plis/theme.css"))
+
+
+def test_a_pale_color_is_refused_and_what_was_typed_is_kept(client_for):
+    browser = client_for("ada")
+    response = browser.post(
+        SET, {"name": "Plis", "color": "#ffdd55", "welcome_fr": "Gardé", "version": version(browser)}
+    )
+
+    assert 400 == response.status_code
+    assert "Gardé" in text(response)
+    assert "id_color_error" in text(response)
+    assert "#ffdd55" in text(response)
+
+
+def test_a_stale_page_is_told_and_saved_again_knowingly(client_for):
+    browser = client_for("ada")
+    old = version(browser)
+    browser.post(SET, {"name": "Un", "color": "#14532d", "version": old})
+    stale = browser.post(SET, {"name": "Deux", "color": "#14532d", "version": old})
+
+    assert 409 == stale.status_code
+    assert 'value="Deux"' in text(stale)
+    assert f'name="version" value="{version(browser)}"' in text(stale)
+
+
+@pytest.mark.parametrize("name", ["maud", "omar", "noe"])
+def test_these_pages_are_for_whoever_may_set_the_portal(client_for, name):
+    browser = client_for(name)
+    assert SET not in text(browser.get("/plis/"))
+    for page in (SET, "/plis/publish/tokens"):
+        assert browser.get(page).status_code in (403, 404)
+        assert browser.post(page, {"name": "X", "color": "#000000"}).status_code in (403, 404)
+    assert browser.post("/plis/publish/logo", {"remove": "1"}).status_code in (403, 404)
+    assert browser.post("/plis/publish/tokens/1/revoke").status_code in (403, 404)
+
+
+def test_a_logo_is_served_as_a_picture_and_nothing_else(client_for, settings, tmp_path):
+    import io
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image
+
+    settings.MEDIA_ROOT = tmp_path
+    browser = client_for("ada")
+    assert 404 == browser.get("/plis/logo.png").status_code
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(buffer, "PNG")
+    sent = {"logo": SimpleUploadedFile("l.png", buffer.getvalue()), "version": version(browser)}
+    assert 302 == browser.post("/plis/publish/logo", sent).status_code
+    served = client_for("omar").get("/plis/logo.png")
+    assert ("image/png", "nosniff") == (served["Content-Type"], served["X-Content-Type-Options"])
+    assert b"".join(served.streaming_content).startswith(b"\x89PNG")
+    assert "/plis/logo.png?" in text(client_for("omar").get("/plis/"))
+    svg = SimpleUploadedFile("l.svg", b"<svg onload='x'/>", content_type="image/svg+xml")
+    assert 400 == browser.post("/plis/publish/logo", {"logo": svg, "version": version(browser)}).status_code
+    assert 409 == browser.post("/plis/publish/logo", {"remove": "1", "version": "old"}).status_code
+
+
+def test_a_token_is_shown_once_and_revoked(client_for):
+    from habilis.workflows import tokens
+
+    browser = client_for("ada")
+    made = text(browser.post("/plis/publish/tokens", {"name": "Tableau"}))
+    raw = made.split('class="secret">')[1].split("<")[0]
+    assert "plis" == tokens.find(raw)
+    listed = text(browser.get("/plis/publish/tokens"))
+    assert "Tableau" in listed
+    assert raw not in listed
+    assert 400 == browser.post("/plis/publish/tokens", {"name": ""}).status_code
+    number = tokens.listed("plis")[0][0]
+    assert 405 == browser.get(f"/plis/publish/tokens/{number}/revoke").status_code
+    assert 302 == browser.post(f"/plis/publish/tokens/{number}/revoke").status_code
+    assert tokens.find(raw) is None

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 
 from habilis.blueprints.schema import Blueprint, Label, Labelled, MenuEntry
 from habilis.core import PORTAL, NotFound, Ref, Refused
-from habilis.workflows import access, browse, moderation
+from habilis.workflows import access, browse, moderation, publishing
 from habilis.workflows.acting import Acting
 
 ROOT = Ref(PORTAL, "")
@@ -62,6 +62,26 @@ class Here:
     def grants(self) -> tuple[Any, ...]:
         """The person's own grants here."""
         return browse.my_grants(self.portal, self.me)
+
+    @cached_property
+    def look(self) -> publishing.Look:
+        """How the portal looks."""
+        return publishing.look(self.portal)
+
+    @property
+    def welcome(self) -> str:
+        """What the portal says on its home page, if anything."""
+        return self.look.text("welcome", (get_language() or "fr")[:2])
+
+    @property
+    def contact(self) -> str:
+        """Whom to write to, if the portal says so."""
+        return self.look.text("contact", (get_language() or "fr")[:2])
+
+    @cached_property
+    def sets(self) -> bool:
+        """Whether the person may change the portal's own settings."""
+        return ("set", PORTAL) in self.reached and access.check(self.portal, self.me, "set", ROOT)
 
     @cached_property
     def scopes(self) -> list[Any]:

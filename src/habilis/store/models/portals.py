@@ -28,7 +28,9 @@ class Token(models.Model):
     portal = models.ForeignKey(Portal, on_delete=models.PROTECT, related_name="tokens")
     name = models.CharField(max_length=200)
     digest = models.CharField(max_length=64, unique=True)
+    author = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
+    last_used = models.DateTimeField(null=True)
     revoked = models.DateTimeField(null=True)
 
     class Meta:

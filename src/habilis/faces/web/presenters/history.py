@@ -33,6 +33,8 @@ SENTENCES = {
     "person:reactivate": lazy("%(actor)s gives %(subject)s back what was suspended"),
     "person:set_territories": lazy("%(actor)s sets the territories of %(subject)s"),
     "portal:load": lazy("%(actor)s loads the portal from its files"),
+    "portal:set": lazy("%(actor)s changes the portal’s name, color or texts"),
+    "portal:set_logo": lazy("%(actor)s changes the portal’s logo"),
     "resource:comment": lazy("%(actor)s comments: %(thing)s"),
     "resource:create": lazy("%(actor)s creates: %(thing)s"),
     "resource:delete": lazy("%(actor)s deletes: %(thing)s"),

@@ -65,6 +65,8 @@ CODES = {
     "bad_link": lazy(
         "It may have been cut, or replaced by a newer one. Use the link of the last mail, or ask for another."
     ),
+    "color": lazy("This is not a color: #rrggbb is expected."),
+    "contrast": lazy("Texts would be hard to read with this color: choose a darker one (WCAG AA asks for 4.5)."),
     "cycle": lazy("This place is below the scope itself. Choose another."),
     "depth": lazy("The tree would become more than six levels deep."),
     "fields": lazy("Some of what was sent is not as expected."),
@@ -78,6 +80,7 @@ CODES = {
     "invites_nobody": lazy("None of your accesses lets you invite anybody."),
     "key_taken": lazy("A scope has this key already."),
     "locked_out": lazy("You could not reopen it afterwards: ask whoever manages what is above."),
+    "logo": lazy("This is not a picture that is read here: PNG, JPEG, WebP or GIF, 1 MB at most, is expected."),
     "manages_nothing": lazy("None of your accesses gives you anything to manage here."),
     "name": lazy("A name of 1 to 200 characters is needed."),
     "no_longer_given": lazy("Whoever invited you may no longer give this access. Ask somebody who manages there."),
@@ -90,6 +93,7 @@ CODES = {
     "root": lazy("The root of the portal is changed by its publisher."),
     "scopes": lazy("Choose at least one scope."),
     "sort": lazy("This order does not exist."),
+    "text": lazy("A plain text of 1000 characters at most is expected."),
     "title": lazy("A title of 1 to 300 characters is needed."),
     "unknown_person": lazy("Nobody has an account with this address: add the person first."),
     "until": lazy("The end must come later than the beginning, and than now."),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from habilis.blueprints import colors
 from habilis.core import NotFound
 from habilis.faces.web import unsent as remembered
 from habilis.faces.web.gate import PUBLIC, SIGNED_IN, gate
@@ -71,35 +70,11 @@ def awaiting(here: Here) -> tuple[list[object], int]:
 @gate(SIGNED_IN)
 def theme(request: HttpRequest, here: Here) -> HttpResponse:  # noqa: ARG001 - every view has it
     """The portal's accent and its shades, as a stylesheet of their own."""
-    accent = here.blueprint.color
-    shades = {"accent": accent, "accent-dark": shade(accent, 0.8), "accent-soft": tint(accent, 0.92)}
-    shades["accent-line"] = tint(accent, 0.7)
+    shades = colors.shades(here.look.color)
     text = ":root{" + "".join(f"--{name}:{value};" for name, value in shades.items()) + "}\n"
     response = HttpResponse(text, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = "private, max-age=3600"
     return response
-
-
-def channels(color: str) -> tuple[float, float, float]:
-    """A `#rrggbb` as three numbers between 0 and 1."""
-    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return red, green, blue
-
-
-def css(color: tuple[float, ...]) -> str:
-    """Three numbers as `#rrggbb`."""
-    return "#" + "".join(f"{round(channel * 255):02x}" for channel in color)
-
-
-def shade(color: str, by: float) -> str:
-    """The color, darker."""
-    hue, light, saturation = colorsys.rgb_to_hls(*channels(color))
-    return css(colorsys.hls_to_rgb(hue, light * by, saturation))
-
-
-def tint(color: str, by: float) -> str:
-    """The color, mixed with white."""
-    return css(tuple(channel + (1 - channel) * by for channel in channels(color)))
 
 
 @require_POST
