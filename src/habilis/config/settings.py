@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "django_include_bootstrap",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "heroicons",
     "csp",
@@ -119,6 +121,23 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger to us is not written to
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever's account changes is told, at the address that they had
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for what an open session left on a desk must not allow
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {"new_address": "10/h/user"}  # beside those of the library
+MFA_ADAPTER = "habilis.faces.web.accounts.SecondFactorAdapter"
+MFA_FORMS = {
+    "login_webauthn": "habilis.faces.web.forms.passkeys.LoginForm",
+    "authenticate_webauthn": "habilis.faces.web.forms.passkeys.AuthenticateForm",
+    "reauthenticate_webauthn": "habilis.faces.web.forms.passkeys.ReauthenticateForm",
+    "add_webauthn": "habilis.faces.web.forms.passkeys.AddForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts open by a link sent to their address: it is proved already
+MFA_TOTP_ISSUER = "Habilis"
+MFA_TOTP_TOLERANCE = 1  # a clock half a minute late
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("HABILIS_PROXIES", 0)
 
 # --- languages and time -----------------------------------------------------------------------------------------------

@@ -1,17 +1,28 @@
-"""How django-allauth behaves here: accounts are opened by those who manage, and nobody is sent to another site."""
+"""
+How django-allauth behaves here: accounts are opened by those who manage, and nobody is sent to another site.
+
+What changes in how a person signs in is told to them by our own mails; secrets of second factors are kept encrypted.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
-from habilis.workflows import browse
+from habilis.workflows import accountmails, browse, sessions
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -37,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of a mail starts with the configured address, whatever the request was told."""
-        uidb36, _, secret = key.partition("-")
+        uidb36, _dash, secret = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": secret})
         return f"{settings.HABILIS_URL.rstrip('/')}{path}"
 
@@ -47,6 +58,18 @@ class AccountAdapter(DefaultAccountAdapter):
         with translation.override(getattr(user, "language", None) or translation.get_language()):
             super().send_mail(template_prefix, email, context)
 
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict[str, Any] | None = None,  # noqa: ARG002 - allauth gives it
+        email: str | None = None,  # noqa: ARG002 - the account has one address, its own
+    ) -> None:
+        """Tell a person what changed in how they sign in."""
+        what = template_prefix.rpartition("/")[2]
+        browser = sessions.named(self.get_http_user_agent(self.request))
+        accountmails.tell_change(user.email, what, ip=self.get_client_ip(self.request), browser=browser)
+
     def format_email_subject(self, subject: str) -> str:
         """The subject alone: no site's name in brackets before it."""
         return subject
@@ -54,3 +77,37 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_user_search_fields(self) -> list[str]:
         """A person is found by address."""
         return ["email"]
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """The adapter that `MFA_ADAPTER` names."""
+
+    error_messages = {  # noqa: RUF012 - allauth's own way
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": lazy("This code is not right, or is over. Try the next one."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """A secret as the database keeps it."""
+        return vault().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """A secret as it was given; in place of one that no key of ours opens, one that nobody knows."""
+        try:
+            return vault().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            return base64.b32encode(secrets.token_bytes(20)).decode()
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: ARG002 - allauth's names
+        """What a passkey is called unless its owner says otherwise: the browser it was made in."""
+        from allauth.core import context
+
+        return sessions.named(context.request.headers.get("User-Agent", "")) or _("Passkey")
+
+
+def vault() -> MultiFernet:
+    """What opens the secrets: the installation's key, and those it had before."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"second factor {key}".encode()).digest())) for key in keys]
+    )

@@ -59,6 +59,8 @@ class LanguageMiddleware:
         with translation.override(language):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        if getattr(request, "user", None) is not None and request.path.startswith("/accounts/"):
+            response.headers["Cache-Control"] = "private, no-store"  # nobody finds a code with the key *Back*
         return response
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from allauth.account import views as allauth
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path, re_path
 
 from habilis.faces.web.views import (
@@ -21,6 +25,7 @@ from habilis.faces.web.views import (
     publishing,
     resources,
     scopes,
+    security,
     tree,
     users,
     why,
@@ -33,6 +38,7 @@ ACCOUNT = [
     path("inactive/", allauth.account_inactive, name="account_inactive"),
     path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
     path("password/change/", allauth.password_change, name="account_change_password"),
+    path("password/set/", allauth.password_set, name="account_set_password"),
     path("password/reset/", allauth.password_reset, name="account_reset_password"),
     path("password/reset/done/", allauth.password_reset_done, name="account_reset_password_done"),
     path(
@@ -45,6 +51,21 @@ ACCOUNT = [
         allauth.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
+]
+SECOND_FACTOR = [
+    path("", security.show, name="mfa_index"),
+    path("authenticate/", mfa.authenticate, name="mfa_authenticate"),
+    path("reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("app/activate/", totp.activate_totp, name="mfa_activate_totp"),
+    path("app/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("codes/generate/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("passkeys/", security.show, name="mfa_list_webauthn"),
+    path("passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("passkeys/<int:pk>/edit/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("passkeys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
 ]
 RESOURCES = [
     path("", resources.index, name="resources"),
@@ -114,6 +135,10 @@ PORTAL = [
 PAGES = [
     path("", home.portals, name="portals"),
     path("accounts/me/", account.show, name="account"),
+    path("accounts/me/address/", security.address, name="address"),
+    path("accounts/me/address/<str:token>/", security.new_address, name="new_address"),
+    path("accounts/sessions/<int:number>/end/", security.end_session, name="end_session"),
+    path("accounts/sessions/end/", security.end_others, name="end_sessions"),
     path("accounts/invitations/<int:invitation>/", joining.mine, name="my_invitation"),
     path("accounts/invitation/<str:token>/", joining.answer, name="invitation"),
     path("language/", home.language, name="language"),
@@ -124,5 +149,6 @@ PAGES = [
 
 urlpatterns = [
     path("accounts/", include(ACCOUNT)),
+    path("accounts/security/", include(SECOND_FACTOR)),
     path("", include((PAGES, "web"))),
 ]

@@ -27,6 +27,7 @@ SENTENCES = {
     "invitation:invite": lazy("%(actor)s invites %(subject)s to “%(scope)s”"),
     "invitation:resend": lazy("%(actor)s sends the invitation of %(subject)s to “%(scope)s” again"),
     "people:import": lazy("%(actor)s imports people from a table"),
+    "person:change_address": lazy("%(actor)s changes address"),
     "person:create": lazy("%(actor)s gives %(subject)s a first access"),
     "person:deactivate": lazy("%(actor)s suspends %(subject)s in the portal"),
     "person:demote": lazy("%(actor)s demotes %(subject)s to a standard account"),
