@@ -154,3 +154,97 @@ def test_an_administrator_creates_a_person_and_chooses_among_six_profiles(visito
     eric.press("Ajouter")
     assert "Wim Claes a maintenant accès" in eric.text
     assert "Full Feedback" in eric.text
+
+
+@pytest.mark.row("CF-17", "CF-23")
+def test_several_files_come_in_at_once_and_go_one_after_the_other(visitor, tmp_path):
+    claire = visitor("claire@delcourt.example", PORTAL)
+    paths = []
+    for name in ("vis inox.pdf", "charnières.png"):
+        path = tmp_path / name
+        path.write_bytes(b"%PDF-1.4" if name.endswith("pdf") else PIXEL)
+        paths.append(path)
+    claire.menu("Documents à traiter")
+    claire.click("Déposer des fichiers")
+    claire.field("Choisir des fichiers").set_input_files(paths)
+    assert "2 fichiers prêts à être envoyés" in claire.text
+    claire.press("Importer")
+    assert "2 documents reçus" in claire.text
+    titles = set()
+    for _n in paths:
+        titles.add(claire.field("Titre").input_value())
+        claire.choose("Nature", "Facture d'achat")
+        claire.fill("Montant TVA comprise", "61,50")
+        claire.press("Traiter et envoyer")
+        assert "Documents envoyés" in claire.text
+    assert {"vis inox", "charnières"} == titles
+    claire.menu("Documents envoyés")
+    assert {"vis inox", "charnières"} <= set(claire.titles)
+    claire.click("charnières")
+    assert "Claire" in claire.main.locator(".steps").inner_text()
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c626001000000ffff030000060005"
+    "57bfabd40000000049454e44ae426082"
+)
+
+
+@pytest.mark.row("CF-09", "CF-10")
+def test_a_rule_asks_for_an_approval_and_the_document_goes_by_itself_once_given(visitor):
+    fatima = visitor(
+        "fatima@outremeuse.example", PORTAL
+    )  # from 5000 € on, luc and hugo approve; then it goes by itself
+    fatima.menu("Documents à traiter")
+    fatima.click("Créer : Document")
+    fatima.fill("Titre", "Facture chambre froide")
+    fatima.choose("Nature", "Facture d'achat")
+    fatima.fill("Montant TVA comprise", "7200")
+    fatima.press("Créer")
+    fatima.press("Traiter")
+    assert "Documents à envoyer" in fatima.text
+    fatima.press("Envoyer", status=409)
+    assert "Une approbation est attendue" in fatima.text
+    for address in ("luc@outremeuse.example", "hugo@outremeuse.example"):
+        approver = visitor(address, PORTAL)
+        approver.menu("À approuver")
+        approver.click("Facture chambre froide")
+        approver.press("Approuver")
+    fatima.menu("Documents envoyés")
+    assert "Facture chambre froide" in fatima.titles
+    fatima.click("Facture chambre froide")
+    assert "Approbation demandée" in fatima.text
+
+
+@pytest.mark.row("CF-09", "CF-10")
+def test_an_administrator_sets_the_rules_of_the_dossier(visitor):
+    eric = visitor("eric@delcourt.example", PORTAL)
+    eric.menu("Paramètres")
+    eric.choose("Nature", "Note de crédit")
+    eric.fill("À partir d’un montant de", "250")
+    eric.tick("Éric")
+    eric.press("Ajouter la règle")
+    assert "Règle ajoutée" in eric.text
+    assert "250,00 €" in eric.text
+    eric.press("Retirer la règle 1")
+    assert "Aucune règle" in eric.text
+
+
+@pytest.mark.row("CF-18")
+def test_figures_are_drawn_above_their_table(visitor):
+    sophie = visitor("sophie@lemaire.example", PORTAL)
+    sophie.menu("Chiffres et rapports")
+    picture = sophie.main.get_by_role("img", name="Graphique de Boulangerie Lemaire")
+    assert 15 == picture.locator("rect").count()
+    assert 6 == len(sophie.titles)
+
+
+@pytest.mark.row("CF-15", "CF-48")
+def test_the_office_sees_which_dossier_nobody_administers(visitor):
+    benoit = visitor("benoit@sambre-conseil.example", PORTAL)
+    benoit.menu("Configuration – Utilisateurs")
+    assert "Sans Administrator" in benoit.text
+    assert "Boulangerie Lemaire" not in benoit.text
+    benoit.click("Configurer Menuiserie Delcourt SRL")
+    assert "Inès Close" in benoit.options("Responsable")

@@ -182,3 +182,38 @@ def test_pages_work_without_scripts(visitor):
     aicha.press("Passer au suivi")
     aicha.menu("Suivi")
     assert "Titres de recettes de novembre" in aicha.titles
+
+
+@pytest.mark.row("PF-13", "PF-30", "PF-31")
+def test_several_drafts_are_deposited_at_once_and_each_tells_its_steps(visitor):
+    hugo = visitor("hugo.lemaire@saint-luc.example", "Courrier")
+    for title in ("Relevés de novembre", "Rappels de novembre"):
+        create_item(hugo, title, place="Centre hospitalier Saint-Luc")
+    hugo.menu("Courriers en préparation")
+    hugo.click("Créer : Pli", within=hugo.main)
+    book = hugo.page.locator("datalist#book-recipient option")
+    assert book.count()  # the address book of the organization, whatever the unit
+    assert not hugo.page.locator("datalist#book-recipient option[value='Préfecture']").count()
+    hugo.menu("Courriers en préparation")
+    for title in ("Relevés de novembre", "Rappels de novembre"):
+        hugo.tick(f"Choisir {title}")
+    hugo.press("Déposer tout ce qui est coché")
+    assert "2 faits sur 2" in hugo.text
+    hugo.click("Rappels de novembre")
+    steps = hugo.main.locator(".steps").inner_text()
+    assert "Dépôts en cours" in steps
+    assert 2 == steps.count("Hugo Lemaire")
+
+
+@pytest.mark.row("PF-07", "PF-11")
+def test_people_their_profile_and_their_units_are_managed_on_one_screen(visitor):
+    hugo = visitor("hugo.lemaire@saint-luc.example", "Courrier")
+    hugo.menu("Gérer")
+    assert "Gestionnaire" in hugo.column("Profil")[hugo.titles.index(next(t for t in hugo.titles if "Hugo" in t))]
+    hugo.click("Services Samir Haddad")
+    boxes = hugo.main.get_by_role("checkbox")
+    ticked = [box.is_checked() for box in boxes.all()]
+    boxes.nth(ticked.index(False)).check()
+    hugo.press("Enregistrer")
+    place = next(n for n, title in enumerate(hugo.titles) if "Samir" in title)
+    assert sum(ticked) + 1 == len(hugo.main.locator("tbody tr").nth(place).locator(".pill").all())

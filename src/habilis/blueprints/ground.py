@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from habilis.blueprints.identifiers import compact
 from habilis.blueprints.reading import Table
-from habilis.blueprints.rows import Known, Opened, PersonRow, ScopeRow
+from habilis.blueprints.rows import Known, Opened, PersonRow, RuleRow, ScopeRow
 from habilis.core import PORTAL, Profile, canonical_address
 
 DEPTH = 6
@@ -145,7 +145,44 @@ class Ground:
             self.configuration(table, configurable=bool(kind and kind.configurable)),
             self.responsible(table),
             self.address(table, "author"),
+            self.automatic(table, kind_key),
+            self.rules(table, kind_key),
         )
+        table.done()
+        return row
+
+    def ruled(self, kind: str) -> list[str]:
+        """The types to which approval rules apply on scopes of *kind*."""
+        types = self.blueprint.types
+        return [key for key, type_ in self.model.types.items() if kind in type_.on and types[key].approval]
+
+    def automatic(self, table: Table, kind: str) -> tuple[str, ...] | None:
+        """The types that go on by themselves once their approvals are complete; none where the file is silent."""
+        return table.texts("automatic", self.ruled(kind)) if table.has("automatic") else None
+
+    def rules(self, table: Table, kind: str) -> tuple[RuleRow, ...] | None:
+        """The approval rules of a scope; none where the file is silent."""
+        if not table.has("rules"):
+            return None
+        return tuple(row for part in table.tables("rules") if (row := self.rule(part, self.ruled(kind))))
+
+    def rule(self, table: Table, ruled: list[str]) -> RuleRow | None:
+        """One approval rule."""
+        type_ = table.one_of("type", ruled, required=True)
+        approval = self.blueprint.types[type_].approval if type_ else None
+        if approval is None:
+            return None
+        fields = {field.key: field for field in self.blueprint.types[type_].fields}
+        kind = table.one_of("kind", fields[approval.kind].choices)
+        amount = table.raw("threshold", 0)
+        threshold = Decimal(0)
+        if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount < 10**12:
+            table.fault("threshold", "expected an amount in EUR, 0 or more")
+        else:
+            threshold = Decimal(str(amount)).quantize(Decimal("0.01"))
+        row = RuleRow(type_, kind, threshold, self.addresses(table, "approvers"))
+        if not table.has("approvers"):
+            table.fault(None, "lacks `approvers`: expected the addresses of those whose approval is asked")
         table.done()
         return row
 

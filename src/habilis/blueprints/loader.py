@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from habilis.blueprints import mails
+from habilis.blueprints import mails, work
 from habilis.blueprints.administrative import ADMIN_GROUP, ADMIN_PROFILE, FEATURES, ROOT
 from habilis.blueprints.identifiers import CHECKS
 from habilis.blueprints.reading import Source, Table
@@ -312,7 +312,7 @@ class _Reader:
             types[key] = ResourceType(
                 key, frozenset(table.texts("on", self.kind_keys)), governs, tuple(states), governs_in
             )
-            infos[key] = TypeInfo(
+            info = TypeInfo(
                 key,
                 self.label(table, "label"),
                 self.label(table, "plural"),
@@ -322,6 +322,7 @@ class _Reader:
                 transitions=tuple(self.transition(t, states, governs) for t in table.tables("transitions")),
                 fields=tuple(self.field(t) for t in table.tables("fields")),
             )
+            infos[key] = work.read(table, info, self.root.mapping("types"))
             table.done()
         return types, infos
 
@@ -342,6 +343,8 @@ class _Reader:
             table.texts("from", states),
             table.one_of("to", [*states, ""]),
             self.label(table, "label"),
+            table.text("stamps"),
+            table.flag("bulk", default=False),
         )
         table.done()
         return transition
@@ -360,6 +363,7 @@ class _Reader:
             required=table.flag("required", default=False),
             list=table.flag("list", default=False),
             min=None if least is None else Decimal(str(least)),
+            suggests=table.text("suggests"),
         )
         if (field.kind == "choice") != bool(choices):
             table.fault("choices", "expected choices for a field of kind `choice`, and for no other")
@@ -380,6 +384,7 @@ class _Reader:
             page,
             tuple(self.heading(one) for one in table.tables("under")),
         )
+        entry = work.awaiting(table, entry, types)
         table.done()
         return entry
 

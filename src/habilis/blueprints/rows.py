@@ -27,8 +27,18 @@ class PortalRow:
 
 
 @dataclass(frozen=True)
+class RuleRow:
+    """An approval rule of a scope; an empty `kind` is any kind."""
+
+    type: str
+    kind: str
+    threshold: Decimal
+    approvers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ScopeRow:
-    """A scope; `parent` is empty for a child of the root."""
+    """A scope; `parent` is empty for a child of the root. `automatic` and `rules` are none where the file is silent."""
 
     key: str
     kind: str
@@ -40,6 +50,8 @@ class ScopeRow:
     configuration: str | Mapping[str, str] | None
     responsible: str
     author: str
+    automatic: tuple[str, ...] | None = None
+    rules: tuple[RuleRow, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class Field:
     required: bool = False
     list: bool = False
     min: Decimal | None = None
+    suggests: str = ""  # the type whose titles, near enough in the tree, are proposed
 
 
 FIELD_KINDS = ("text", "longtext", "integer", "decimal", "amount", "date", "boolean", "email", "choice")
@@ -68,22 +69,68 @@ FIELD_KINDS = ("text", "longtext", "integer", "decimal", "amount", "date", "bool
 
 @dataclass(frozen=True)
 class Transition:
-    """A button: an action that takes a resource *from* one of some states *to* another; to nothing: the state stays."""
+    """
+    A button: an action that takes a resource *from* one of some states *to* another; to nothing: the state stays.
+
+    It *stamps* the day in a date field, and where it is *bulk* a list offers it for several resources at once.
+    """
 
     action: str
     from_: tuple[str, ...]
     to: str
     label: Label
+    stamps: str = ""
+    bulk: bool = False
+
+
+@dataclass(frozen=True)
+class Approval:
+    """
+    What the approval rules of a scope speak of: a choice field, an amount, and the transition that they hold back.
+
+    Each is a key of the type; `holds` is also what is done by itself on the scopes that ask for it.
+    """
+
+    kind: str
+    amount: str
+    holds: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The picture of a list: the *values* (numbers) *along* a date, as `bars` or `lines`; *by* names each point."""
+
+    along: str
+    values: tuple[str, ...]
+    shape: str = "bars"
+    by: str = ""
+
+
+CHART_SHAPES = ("bars", "lines")
 
 
 @dataclass(frozen=True)
 class TypeInfo(Labelled):
-    """A type of resource as it is shown: its states in order, its fields, its buttons."""
+    """
+    A type of resource as it is shown: its states in order, its fields, its buttons.
+
+    With `intake`, files come first and each makes a resource. `desk` names the transitions, in order, of the page where
+    a resource is worked on beside its file.
+    """
 
     icon: str = "document"
     states: Mapping[str, Label] = field(default_factory=dict)
     transitions: tuple[Transition, ...] = ()
     fields: tuple[Field, ...] = ()
+    intake: bool = False
+    desk: tuple[str, ...] = ()
+    approval: Approval | None = None
+    chart: Chart | None = None
+
+    @property
+    def stamped(self) -> frozenset[str]:
+        """The fields that transitions write, and no form."""
+        return frozenset(transition.stamps for transition in self.transitions if transition.stamps)
 
     @property
     def initial(self) -> str:
@@ -104,9 +151,10 @@ class MenuEntry:
     icon: str = ""
     page: str = ""
     under: tuple[Label, ...] = ()
+    awaiting: bool = False  # only what awaits the person's own approval
 
 
-MENU_PAGES = ("attach", "detach", "people", "contacts")
+MENU_PAGES = ("attach", "detach", "people", "contacts", "roster", "settings")
 """The pages of every portal that a line of the menu may lead to."""
 
 

@@ -24,6 +24,7 @@ from habilis.store.models import (
     Profile,
     Resource,
     Scope,
+    User,
 )
 
 
@@ -91,25 +92,32 @@ def _licenses(portal_id: int) -> Iterator[dict[str, Any]]:
 
 
 def _scopes(portal_id: int) -> Iterator[dict[str, Any]]:
-    rows = Scope.objects.filter(portal_id=portal_id, depth__gt=0).order_by("depth", "key")
-    for row in rows.select_related("parent", "author", "responsible_user", "responsible_scope"):
+    # What rows point to is looked up here: rows just loaded are unknown to the planner, which would nest its joins.
+    rows = list(Scope.objects.filter(portal_id=portal_id, depth__gt=0).order_by("depth", "key"))
+    keys = dict(Scope.objects.filter(portal_id=portal_id).values_list("id", "key"))
+    people = {row.author_id for row in rows} | {row.responsible_user_id for row in rows}
+    emails = dict(User.objects.filter(pk__in=people - {None}).values_list("id", "email"))
+    for row in rows:
         configuration = row.configuration
         yield {
             "key": row.key,
             "kind": row.kind,
-            "parent": row.parent.key if row.parent else "",
+            "parent": keys.get(row.parent_id, ""),
             "name": row.name,
             "identifiers": dict(sorted(row.identifiers.items())),
             "status": "" if row.status == "active" else row.status,
             "options": sorted(row.options),
             "configuration": dict(sorted(configuration.items())) if isinstance(configuration, dict) else configuration,
-            "responsible": row.responsible_user.email
-            if row.responsible_user
-            else row.responsible_scope.key
-            if row.responsible_scope
-            else "",
-            "author": row.author.email if row.author else "",
+            "responsible": emails.get(row.responsible_user_id, "") or keys.get(row.responsible_scope_id, ""),
+            "author": emails.get(row.author_id, ""),
+            "automatic": row.settings.get("automatic", []),
+            "rules": [_rule(rule) for rule in row.settings.get("rules", [])],
         }
+
+
+def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    said = {"type": rule["type"], "kind": rule["kind"], "threshold": Decimal(rule["threshold"])}
+    return {key: value for key, value in said.items() if value != ""} | {"approvers": rule["approvers"]}
 
 
 def _people(portal_id: int) -> Iterator[dict[str, Any]]:

@@ -122,6 +122,26 @@ def scopes(portal_id: int, rows: Sequence[ScopeRow]) -> None:
     for scope in late:
         scope.responsible_scope_id = wanted_scope[scope.pk]
     Scope.objects.bulk_update(late, ["responsible_scope"], batch_size=BATCH)
+    _settings(portal_id, [row for row in rows if row.automatic is not None or row.rules is not None])
+
+
+def _settings(portal_id: int, rows: Sequence[ScopeRow]) -> None:
+    """Write the settings that *rows* speak of; the others stay as they were."""
+    wanted = {row.key: row for row in rows}
+    changed = []
+    for scope in Scope.objects.filter(portal_id=portal_id, key__in=wanted):
+        row, kept = wanted[scope.key], dict(scope.settings)
+        if row.automatic is not None:
+            kept["automatic"] = sorted(row.automatic)
+        if row.rules is not None:
+            kept["rules"] = [
+                {"type": r.type, "kind": r.kind, "threshold": str(r.threshold), "approvers": list(r.approvers)}
+                for r in row.rules
+            ]
+        if kept != scope.settings:
+            scope.settings = kept
+            changed.append(scope)
+    Scope.objects.bulk_update(changed, ["settings"], batch_size=BATCH)
 
 
 def _scope(portal_id: int, row: ScopeRow, keys: Mapping[str, int], users: Mapping[str, int]) -> Scope:

@@ -132,8 +132,20 @@ def reopen(acting: Acting, *, key: str) -> None:
 
 
 @change("scope:configure")
-def configure(acting: Acting, *, key: str, configuration: str | Mapping[str, str] | None, options: list[str]) -> None:
-    """Set what a scope imposes on the grants held on it or below: a preset or a table of levels, and the options on."""
+def configure(
+    acting: Acting,
+    *,
+    key: str,
+    configuration: str | Mapping[str, str] | None,
+    options: list[str],
+    responsible: str | None = None,
+) -> None:
+    """
+    Set what a scope imposes on the grants held on it or below: a preset or a table of levels, and the options on.
+
+    *responsible*, where given, is who is told of its requests: the address of a person active in the portal, the key
+    of a scope above it, or nobody. It gives no right.
+    """
     scope, loaded = _held(acting, key, "configure")
     model = loaded.facts.model
     kind = model.kinds[scope.kind]
@@ -144,14 +156,37 @@ def configure(acting: Acting, *, key: str, configuration: str | Mapping[str, str
                 "options", f"unknown option `{unknown[0][:60]}`: expected {', '.join(sorted(kind.options)) or 'none'}"
             )
         )
-    before = {"configuration": scope.configuration, "options": list(scope.options)}
+    before = {"configuration": scope.configuration, "options": list(scope.options), "responsible": _responsible(scope)}
+    if responsible is not None:
+        _entrust(loaded, scope, responsible.strip())
     scope.configuration = _configuration(model, configuration, configurable=kind.configurable)
     scope.options = sorted(set(options))
-    scope.save(update_fields=["configuration", "options"])
-    after = {"configuration": scope.configuration, "options": scope.options}
+    scope.save(update_fields=["configuration", "options", "responsible_user", "responsible_scope"])
+    after = {"configuration": scope.configuration, "options": scope.options, "responsible": _responsible(scope)}
     journal.record(
         acting, "scope:configure", scope=key, target=_target(scope), facts={"before": before, "after": after}
     )
+
+
+def _responsible(scope: Scope) -> str:
+    if scope.responsible_user is not None:
+        return scope.responsible_user.email
+    return scope.responsible_scope.key if scope.responsible_scope is not None else ""
+
+
+def _entrust(loaded: Loaded, scope: Scope, responsible: str) -> None:
+    """Write down who is responsible for *scope*."""
+    scope.responsible_user = scope.responsible_scope = None
+    if not responsible or not storable(responsible):
+        return
+    if "@" in responsible:
+        members = User.objects.filter(memberships__portal_id=loaded.portal_id, memberships__active=True)
+        scope.responsible_user = members.filter(email=grants.canonical(responsible), is_active=True).first()
+    else:
+        above = [getattr(scope, f"a{n}") for n in range(1, scope.depth)]
+        scope.responsible_scope = Scope.objects.filter(pk__in=above, key=responsible).first()
+    if scope.responsible_user is None and scope.responsible_scope is None:
+        raise Invalid(Fault("responsible", "expected a person of the portal, or a scope above"), code="responsible")
 
 
 def _configuration(

@@ -35,6 +35,8 @@ PAGES = {
     "detach": MenuPage("detach_user", "detach"),
     "people": MenuPage("users", "export"),
     "contacts": MenuPage("contacts", "export"),
+    "roster": MenuPage("roster_index", "export"),
+    "settings": MenuPage("settings_index", "read_settings"),
 }
 """Those of `habilis.blueprints.schema.MENU_PAGES`."""
 

@@ -31,3 +31,4 @@ class JournalEntry(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["portal", "number"], name="journal_number_once")]
+        indexes: ClassVar = [models.Index(fields=["portal", "target"], name="journal_by_target")]

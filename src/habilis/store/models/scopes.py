@@ -33,6 +33,7 @@ class Scope(models.Model):
     author = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+")
     status = models.CharField(max_length=8, default="active")
     configuration = models.JSONField(null=True)  # a preset's key, or a table feature → level
+    settings = models.JSONField(default=dict, db_default={})  # approval rules, and what goes on by itself
     options = ArrayField(models.CharField(max_length=60), default=list)
     responsible_user = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+")
     responsible_scope = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")

@@ -66,8 +66,13 @@ class ResourceForm(Form):
         added: dict[str, forms.Field] = {}
         if scopes:
             added["scope"] = forms.ChoiceField(label=_("Scope"), choices=scopes)
-        for field in type_.fields:
+        self.asked = [field for field in type_.fields if field.key not in type_.stamped]
+        for field in self.asked:
             added[PREFIX + field.key] = control(field)
+            if field.suggests:
+                added[PREFIX + field.key].widget.attrs["list"] = f"book-{field.suggests}"
+                added[PREFIX + field.key].widget.attrs["autocomplete"] = "off"
+                added[PREFIX + field.key].help_text = _("Chosen from the address book, or typed")
         if approvable:
             added["approvers"] = forms.CharField(
                 label=_("Who must approve"),
@@ -82,9 +87,9 @@ class ResourceForm(Form):
     @property
     def values(self) -> dict[str, Any]:
         """The typed fields by their keys in the blueprint; nothing where one was left empty."""
-        return {field.key: self.cleaned_data.get(PREFIX + field.key) or None for field in self.type.fields} | {
+        return {field.key: self.cleaned_data.get(PREFIX + field.key) or None for field in self.asked} | {
             field.key: self.cleaned_data.get(PREFIX + field.key)
-            for field in self.type.fields
+            for field in self.asked
             if field.kind in ("boolean", "integer", "decimal", "amount")
         }
 

@@ -124,10 +124,22 @@ class ConfigurationForm(Form):
         label=lazy("Options switched on"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
+    responsible = forms.ChoiceField(
+        label=lazy("Responsible"), required=False, help_text=lazy("Told of the requests about it; it gives no right.")
+    )
     TABLE = "table"
 
-    def __init__(self, blueprint: Blueprint, kind: str, *args: Any, table: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        kind: str,
+        *args: Any,
+        table: bool = False,
+        responsible: list[tuple[str, str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["responsible"].choices = [("", _("Nobody")), *(responsible or ())]
         about = blueprint.model.kinds[kind]
         kept = [(self.TABLE, _("The table of levels it has, kept as it is"))] if table else []
         presets = [(key, said(preset.label)) for key, preset in blueprint.configurations.items()]

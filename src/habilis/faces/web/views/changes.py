@@ -21,6 +21,7 @@ from habilis.faces.web.views.resources import around, type_of, values
 from habilis.workflows import access, browse, resources
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+BOOK = 200  # titles that a field proposes
 
 
 @require_http_methods(FORM_METHODS)
@@ -64,7 +65,7 @@ def new(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
             )
     asked = request.POST.get("scope") or request.GET.get("scope")
     place = next((scope for scope in scopes if scope.key == asked), scopes[0] if scopes else None)
-    context = {"type": info, "form": form}
+    context = {"type": info, "form": form, "books": books(here, info)}
     if place:
         context["why"] = {"action": f"create_{type_}", "type": place.kind, "key": place.key}
     return page(request, "resources/form.html", context, status=400 if form.errors else 200)
@@ -103,6 +104,7 @@ def edit(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse
     context = {
         "type": info,
         "form": form,
+        "books": books(here, info),
         "record": record,
         "meanwhile": meanwhile,
         "why": {"action": "edit", "type": type_, "key": key},
@@ -113,6 +115,16 @@ def edit(request: HttpRequest, here: Here, type_: str, key: str) -> HttpResponse
 def places(here: Here, type_: str, scopes: tuple[Any, ...]) -> list[tuple[str, str]]:
     """Scopes as the options of a form of a resource of *type_*, in the blueprint's words."""
     return scope_options(scopes, name=lambda scope: words.place_name(here.blueprint, type_, scope))
+
+
+def books(here: Here, info: Any) -> dict[str, list[str]]:
+    """What the fields of a type propose: for each type that one of them names, the titles that the person may list."""
+    found = {}
+    for type_ in {field.suggests: None for field in info.fields if field.suggests}:
+        if here.lists(type_):
+            listed = browse.resources(here.portal, here.me, type_, sort="title", limit=BOOK)
+            found[type_] = list(dict.fromkeys(record.title for record in listed.items if record.title))
+    return found
 
 
 def after(here: Here, ref: Ref) -> str:
@@ -148,13 +160,16 @@ def move_along(request: HttpRequest, here: Here, type_: str, action: str, key: s
     if not any(transition.action == action for transition in info.transitions):
         raise NotFound(f"no action `{action}`")
     try:
-        resources.transition(
+        state = resources.transition(
             here.acting, ref=Ref(type_, key), version=whole(request.POST.get("version")), action=action
         )
     except Conflict as error:
         context = {**around(here, type_, key), "says": words.of(error)}
         return page(request, "resources/conflict.html", context, status=409)
-    messages.success(request, _("Done: %(action)s") % {"action": words.action_name(here.blueprint, action, type_)})
+    if any(t.action == action and t.to and state in t.from_ for t in info.transitions):
+        messages.warning(request, words.CODES["awaits_approval"])
+    else:
+        messages.success(request, _("Done: %(action)s") % {"action": words.action_name(here.blueprint, action, type_)})
     seen = access.check(here.portal, here.me, "read", Ref(type_, key))
     return redirect(
         address(here, "resource", type_=type_, key=key) if seen else address(here, "resources", type_=type_)

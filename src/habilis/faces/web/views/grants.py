@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from habilis.core import Conflict, HabilisError, Invalid, NotFound, Ref, Refused
@@ -198,6 +199,21 @@ def days(grant: Any) -> dict[str, Any]:
     }
 
 
+def together(person: Any, concerned: set[str]) -> str:
+    """Where else the profile changes: the names of the scopes that may be seen, and how many others there are."""
+    seen = {g.scope.key: words.scope_name(g.scope) for g in person.grants if g.scope.key in concerned}
+    hidden = len(concerned) - len(seen)
+    names = sorted(seen.values())
+    if hidden:
+        names.append(
+            ngettext("%(count)s scope out of your sight", "%(count)s scopes out of your sight", hidden)
+            % {"count": hidden}
+        )
+    return _("In this portal a person has one profile: it will change there too: %(names)s.") % {
+        "names": ", ".join(names)
+    }
+
+
 @require_http_methods(FORM_METHODS)
 @gate("adjust", "the grant's scope, and those where the profile changes with it")
 def profile(request: HttpRequest, here: Here, email: str) -> HttpResponse:
@@ -215,10 +231,10 @@ def profile(request: HttpRequest, here: Here, email: str) -> HttpResponse:
         )
         if not status:
             return done(request, here, person.email, _("Profile changed"))
-    concerned = len(grants.concerned_scopes(here.portal, person.email, key))
+    concerned = set(grants.concerned_scopes(here.portal, person.email, key)) - {key}
     says = words.scope_name(grant.scope)
-    if concerned > 1:
-        says = _("In this portal the profile changes in %(count)s scopes together.") % {"count": concerned}
+    if concerned:
+        says = together(person, concerned)
     context = {
         "person": person,
         "grant": grant,

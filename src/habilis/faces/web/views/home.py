@@ -32,15 +32,17 @@ def home(request: HttpRequest, here: Here) -> HttpResponse:
     """Who I am here, what I may do, what waits for me."""
     scope = request.GET.get("scope") or None
     cards = []
+    waiting, total = awaiting(here)
     counted: dict[str, dict[str, int]] = {}
     for entry in (line for line in here.menu if line.type):
         info = here.blueprint.types[entry.type]
         if entry.type not in counted:
             counted[entry.type] = browse.counts(here.portal, here.me, entry.type, scope=scope)
-        total = sum(n for state, n in counted[entry.type].items() if not entry.states or state in entry.states)
-        cards.append({"entry": entry, "type": info, "count": total})
+        held = sum(n for state, n in counted[entry.type].items() if not entry.states or state in entry.states)
+        if entry.awaiting:
+            held = browse.resources(here.portal, here.me, entry.type, scope=scope, awaiting=True, limit=1).total
+        cards.append({"entry": entry, "type": info, "count": held})
     creatable = [info for key, info in here.blueprint.types.items() if here.creates(key)]
-    waiting, total = awaiting(here)
     offers = [offer for offer in joining.addressed_to(here.me, spoken()) if offer.portal == here.portal]
     context = {"offers": offers, "cards": cards, "creatable": creatable, "awaiting": waiting, "awaiting_total": total}
     if here.moderated:

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 from habilis.blueprints.schema import TypeInfo
 from habilis.core import NotFound, Ref, Refused
 from habilis.faces.web.gate import gate
-from habilis.faces.web.presenters import words
+from habilis.faces.web.presenters import charts, steps, words
 from habilis.faces.web.shell import Here, page
-from habilis.workflows import access, browse
+from habilis.workflows import access, browse, timeline
 
 SORTS = {
     "-created": lazy("Newest first"),
@@ -42,14 +42,24 @@ def index(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
         raise NotFound(f"no list of `{type_}`")
     asked = request.GET
     narrowed = narrowing(asked)
+    awaiting = bool(asked.get("awaiting"))
     states = states_of(asked, info)
     sort = sort_of(asked)
     cursor = asked.get("cursor") or None
     found = browse.resources(
-        here.portal, here.me, type_, states=states, sort=sort, cursor=cursor, limit=PER_PAGE, **narrowed
+        here.portal,
+        here.me,
+        type_,
+        states=states,
+        sort=sort,
+        cursor=cursor,
+        limit=PER_PAGE,
+        awaiting=awaiting,
+        **narrowed,
     )
     readable = read_among(here, type_, [record.key for record in found.items])
     counts = browse.counts(here.portal, here.me, type_, **narrowed)
+    buttons, pickable = offered(here, info, states, found.items)
     tabs = [{"key": key, "label": label, "count": counts.get(key, 0)} for key, label in info.states.items()]
     columns = [field for field in info.fields if field.list]
     return page(
@@ -69,10 +79,46 @@ def index(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
             "narrowed": any(narrowed.values()),
             "may_print": here.prints(type_),
             "may_create": here.creates(type_),
-            "entry": next((e for e in here.menu if e.type == type_ and e.states == states), None),
+            "entry": next((e for e in here.menu if (e.type, e.states, e.awaiting) == (type_, states, awaiting)), None),
+            "awaiting": awaiting,
+            "bulk": buttons,
+            "pickable": pickable,
+            "pictures": drawn(here, info, states, narrowed),
+            "first_to_work": first_to_work(here, info, states, found.items),
             "why": {"action": "list", "type": type_},
         },
     )
+
+
+def drawn(here: Here, info: TypeInfo, states: tuple[str, ...], narrowed: dict[str, Any]) -> list[charts.Picture]:
+    """The pictures of the list, where its type is drawn: of what the person lists, narrowed alike."""
+    if info.chart is None:
+        return []
+    found = browse.resources(here.portal, here.me, info.key, states=states, limit=PER_SHEET, **narrowed)
+    return charts.pictures(info, found.items)
+
+
+def offered(here: Here, info: TypeInfo, states: tuple[str, ...], records: Any) -> tuple[list[Any], set[str]]:
+    """The buttons that a list in one state offers for several, and the keys of *records* that may be ticked."""
+    found = [t for t in info.transitions if t.bulk and len(states) == 1 and states[0] in t.from_]
+    if not found or not records:
+        return [], set()
+    may = access.actions(here.portal, here.me, [Ref(info.key, record.key) for record in records])
+    allowed = [t for t in found if any(t.action in actions for actions in may.values())]
+    pickable = {ref.id for ref, actions in may.items() if any(t.action in actions for t in allowed)}
+    return allowed, pickable
+
+
+def first_to_work(here: Here, info: TypeInfo, states: tuple[str, ...], records: Any) -> str:
+    """The oldest of *records* on which the person may begin the work of the type's desk; none where nothing waits."""
+    if len(states) != 1 or not records:
+        return ""
+    action = next((t.action for t in info.transitions if t.action in info.desk and states[0] in t.from_), "")
+    if not action:
+        return ""
+    oldest = sorted(records, key=lambda record: record.created)
+    answers = access.check_many(here.portal, [(here.me, action, Ref(info.key, record.key)) for record in oldest])
+    return next((record.key for record, allowed in zip(oldest, answers, strict=True) if allowed), "")
 
 
 def narrowing(asked: QueryDict) -> dict[str, Any]:
@@ -153,6 +199,8 @@ def around(here: Here, type_: str, key: str) -> dict[str, Any]:
         "buttons": [t for t in info.transitions if record.state in t.from_ and t.action in may],
         "files": browse.files(here.portal, here.me, ref),
         "thread": browse.thread(here.portal, here.me, ref),
+        "steps": steps.of(info, record, timeline.of(here.portal, here.me, ref)) if info.states else [],
+        "desk": any(t.action in info.desk and record.state in t.from_ and t.action in may for t in info.transitions),
         "may_write": bool(may - {"list", "read", "print"}),
         "why": {"action": "read", "type": type_, "key": key},
         "who": here.may("export", record.scope.key, record.scope.kind),

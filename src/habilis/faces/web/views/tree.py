@@ -23,6 +23,7 @@ from habilis.workflows import access, browse, onboarding, scopes
 from habilis.workflows.onboarding import FirstManager
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+PROPOSED = 100  # people of each scope above, as responsible
 
 
 def at(here: Here, key: str) -> str:
@@ -203,6 +204,19 @@ def reopen(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     return redirect(at(here, key))
 
 
+def entrusted(here: Here, scope: Any) -> list[tuple[str, str]]:
+    """Who may be responsible for a scope: the scopes above it, the people on them, and whoever is already."""
+    found: dict[str, str] = {}
+    for above in browse.choices(here.portal, here.me, "export"):
+        if above.key and above.id in scope.path[:-1]:
+            found[above.key] = f"{words.kind_name(here.blueprint, above.kind)} : {above.name}"
+            people = browse.people(here.portal, here.me, above.key, below=False, limit=PROPOSED)
+            found |= {person.email: person.name for person in people.items if person.active}
+    if scope.responsible:
+        found.setdefault(scope.responsible, scope.responsible)
+    return list(found.items())
+
+
 @require_http_methods(FORM_METHODS)
 @gate("configure", "the scope, from above")
 def configure(request: HttpRequest, here: Here, key: str) -> HttpResponse:
@@ -211,13 +225,18 @@ def configure(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     kept = scope.configuration
     table = kept is not None and not isinstance(kept, str)
     initial = {"configuration": ConfigurationForm.TABLE if table else kept or "", "options": list(scope.options)}
-    form = ConfigurationForm(here.blueprint, scope.kind, posted(request), initial=initial, table=table)
+    initial["responsible"] = scope.responsible
+    people = entrusted(here, scope)
+    form = ConfigurationForm(
+        here.blueprint, scope.kind, posted(request), initial=initial, table=table, responsible=people
+    )
 
     def change() -> tuple[str, str]:
         data = form.cleaned_data
         chosen = data.get("configuration", ConfigurationForm.TABLE)
         configuration = kept if chosen == ConfigurationForm.TABLE else chosen or None
-        scopes.configure(here.acting, key=key, configuration=configuration, options=data.get("options", []))
+        options, responsible = data.get("options", []), data["responsible"]
+        scopes.configure(here.acting, key=key, configuration=configuration, options=options, responsible=responsible)
         return key, _("Saved")
 
     title = _("Configure: %(scope)s") % {"scope": scope.name}

@@ -1,0 +1,189 @@
+"""One screen for a managed scope: its people, the profile and the places of each, and the scopes below it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from habilis.core import Conflict, Invalid, NotFound, Ref
+from habilis.faces.web.forms.roster import PlacesForm
+from habilis.faces.web.gate import gate
+from habilis.faces.web.presenters import words
+from habilis.faces.web.shell import Here, address, page, posted, refuse
+from habilis.workflows import access, accounts, browse, rosters
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+PER_PAGE = 50
+SEPARATOR = "\n"
+
+
+@require_safe
+@gate("export", "the scopes of the managed kind")
+def index(request: HttpRequest, here: Here) -> HttpResponse:
+    """The scopes that the person manages or looks at, and what they lack; straight to the only one."""
+    kind = rosters.kind_of(here.portal)
+    if not kind:
+        raise NotFound("no roster")
+    text = request.GET.get("q", "").strip()
+    cursor = request.GET.get("cursor") or None
+    found = browse.scopes(here.portal, here.me, action="export", kind=kind, text=text, cursor=cursor, limit=PER_PAGE)
+    if not found.total and not text:
+        refuse(here, "export", "manages_nothing")
+    if found.total == 1 and not text:
+        return redirect(address(here, "roster", key=found.items[0].key))
+    asked = [(scope.kind, scope.key) for scope in found.items]
+    counts = rosters.headcounts(here.portal, here.me, asked)
+    without = rosters.unmanaged(here.portal, here.me, asked)
+    may = access.actions(here.portal, here.me, [Ref(*one) for one in asked])
+    names = here.blueprint
+    carries = names.model.kinds[kind]
+    people = accounts.names_of(scope.responsible for scope in found.items if "@" in scope.responsible)
+    known = {one.key: one.name for one in browse.choices(here.portal, here.me, "list")}
+    rows = [
+        {
+            "scope": scope,
+            "count": counts.get(scope.key, 0),
+            "unmanaged": scope.key in without,
+            "configures": "configure" in may[Ref(scope.kind, scope.key)],
+            "configuration": bounded(here, scope),
+            "responsible": people.get(scope.responsible) or known.get(scope.responsible, scope.responsible),
+            "options": [names.options[key].label for key in scope.options if key in names.options],
+        }
+        for scope in found.items
+    ]
+    context = {
+        "title": title(here),
+        "info": names.kinds[kind],
+        "found": found,
+        "rows": rows,
+        "q": text,
+        "configurable": carries.configurable or bool(carries.options),
+        "profiles": managing(here),
+        "menu_page": "roster",
+        "why": {"action": "export", "type": kind, "key": found.items[0].key} if found.items else None,
+    }
+    return page(request, "roster/index.html", context)
+
+
+def bounded(here: Here, scope: Any) -> Any:
+    """What a scope's configuration is called."""
+    preset = here.blueprint.configurations.get(scope.configuration) if isinstance(scope.configuration, str) else None
+    return preset.label if preset else None
+
+
+def managing(here: Here) -> str:
+    """The names of the profiles that manage, as a sentence says them."""
+    profiles = here.blueprint.model.profiles
+    kind = rosters.kind_of(here.portal)
+    names = [words.profile_name(here, key) for key, one in profiles.items() if one.managing and kind in one.on]
+    return _(" or ").join(names)
+
+
+def title(here: Here) -> str:
+    """What the portal calls this page."""
+    entry = next((line for line in here.blueprint.menu if line.page == "roster"), None)
+    return words.said(entry.label) if entry else _("People and scopes")
+
+
+@require_safe
+@gate("export", "the scope")
+def show(request: HttpRequest, here: Here, key: str) -> HttpResponse:
+    """The people of a scope with their profile and places, and the scopes below, on one screen."""
+    scope = browse.scope(here.portal, here.me, key)
+    ref = Ref(scope.kind, key)
+    access.require(here.acting, "export", ref)
+    may = access.actions(here.portal, here.me, [ref])[ref]
+    text, profile = request.GET.get("q", "").strip(), request.GET.get("profile", "")
+    cursor = request.GET.get("cursor") or None
+    found = browse.people(here.portal, here.me, key, text=text, profile=profile, cursor=cursor, limit=PER_PAGE)
+    below = browse.children(here.portal, here.me, key)
+    counts = rosters.headcounts(here.portal, here.me, [(one.kind, one.key) for one in below])
+    kinds = [k for k, kind in here.blueprint.model.kinds.items() if scope.kind in kind.under]
+    context = {
+        "title": title(here),
+        "scope": scope,
+        "may": may,
+        "found": found,
+        "rows": [row(here, scope, person, may) for person in found.items],
+        "below": [{"scope": one, "count": counts.get(one.key, 0)} for one in below],
+        "below_info": here.blueprint.kinds[kinds[0]] if kinds else None,
+        "creatable": [here.blueprint.kinds[kind] for kind in kinds if f"create_{kind}" in may],
+        "q": text,
+        "profile_asked": profile,
+        "offered": [k for k, one in here.blueprint.model.profiles.items() if scope.kind in one.on and one.client],
+        "unmanaged": key in rosters.unmanaged(here.portal, here.me, [(scope.kind, key)]),
+        "profiles": managing(here),
+        "settings": "read_settings" in may and any(line.page == "settings" for line in here.menu),
+        "menu_page": "roster",
+        "why": {"action": "export", "type": scope.kind, "key": key},
+        "who": True,
+    }
+    return page(request, "roster/show.html", context)
+
+
+def row(here: Here, scope: Any, person: Any, may: frozenset[str]) -> dict[str, Any]:
+    """A person of the roster: what they hold on the scope itself, and where below."""
+    held = [grant for grant in person.grants if grant.status != "ended"]
+    own = next((grant for grant in held if grant.scope.key == scope.key), None)
+    profiles = here.blueprint.model.profiles
+    movable = own is not None and any(kind != scope.kind for kind in profiles[own.profile].on)
+    myself = person.email == here.me
+    return {
+        "person": person,
+        "own": own,
+        "below": [grant.scope for grant in held if scope.id in grant.scope.path[:-1]],
+        "everywhere": own is not None and profiles[own.profile].reach == "subtree",
+        "places": movable and not myself and "attach" in may and "detach" in may,
+        "adjusts": own is not None and not myself and "adjust" in may,
+        "detaches": own is not None and (myself or "detach" in may),
+    }
+
+
+@require_http_methods(FORM_METHODS)
+@gate("attach", "the scope, and each one below that is ticked")
+def places(request: HttpRequest, here: Here, key: str, email: str) -> HttpResponse:
+    """Say in which of the scopes below somebody works: none, one or several at once."""
+    scope = browse.scope(here.portal, here.me, key)
+    access.require(here.acting, "attach", Ref(scope.kind, key))
+    person = browse.person(here.portal, here.me, email)
+    _profile, below, held = rosters.places(here.portal, here.me, person.email, key)
+    kinds = [k for k, kind in here.blueprint.model.kinds.items() if scope.kind in kind.under]
+    label = words.said(here.blueprint.kinds[kinds[0]].plural) if kinds else _("Scopes")
+    initial = {"places": sorted(held), "seen": SEPARATOR.join(sorted(held))}
+    form = PlacesForm(label, below, posted(request), initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        seen = [one.strip() for one in form.cleaned_data["seen"].split(SEPARATOR) if one.strip()]
+        try:
+            rosters.set_places(
+                here.acting,
+                person=person.email,
+                scope=key,
+                places_read=seen,
+                places_wanted=form.cleaned_data["places"],
+            )
+        except Invalid as error:
+            form.blame(error)
+        except Conflict as error:
+            form.add_error(None, words.of(error))
+            form.data = form.data.copy()
+            form.data["seen"] = SEPARATOR.join(sorted(held))
+            status = 409
+        else:
+            messages.success(request, _("Saved"))
+            return redirect(address(here, "roster", key=key))
+    context = {
+        "form": form,
+        "person": person,
+        "scope": scope,
+        "title": title(here),
+        "label": label,
+        "menu_page": "roster",
+        "why": {"action": "attach", "type": scope.kind, "key": key},
+    }
+    return page(request, "roster/places.html", context, status=400 if form.errors and status == 200 else status)

@@ -1,0 +1,100 @@
+"""Managing on one screen: people, their profile and places, the scopes below; and where a change of profile reaches."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from tests import factories
+from tests.factories import address
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@pytest.fixture
+def browser(db):
+    factories.load(factories.BOOKS)
+    factories.load(factories.MAIL)
+
+    def sign_in(name: str) -> Client:
+        client = Client()
+        client.force_login(get_user_model().objects.get(email=address(name)), backend=BACKEND)
+        return client
+
+    return sign_in
+
+
+@pytest.mark.row("PF-11")
+def test_everybody_their_profile_and_their_units_are_on_one_screen(browser):
+    page = browser("maud").get("/plis/roster/", follow=True).content.decode()
+
+    for text in ("Omar", "Gestionnaire", "Opérateur", "Paie", "Juridique", "Vide", "Services"):
+        assert text in page
+    assert "Bruno" not in page
+    assert "Changer le profil" in page
+
+
+@pytest.mark.row("PF-10")
+@pytest.mark.parametrize(
+    ("name", "status"), [("maud", 200), ("omar", 403), ("otto", 403), ("bruno", 404), ("noe", 404)]
+)
+def test_the_screen_is_for_managers(browser, name, status):
+    assert status == browser(name).get("/plis/roster/of/acme").status_code
+
+
+@pytest.mark.row("PF-10")
+def test_an_operator_has_no_line_for_it(browser):
+    assert "/plis/roster/" not in browser("omar").get("/plis/").content.decode()
+    assert "/plis/roster/" in browser("maud").get("/plis/").content.decode()
+    assert 302 == Client().get("/plis/roster/").status_code
+
+
+@pytest.mark.row("PF-07", "PF-08")
+def test_units_are_ticked_and_what_changed_meanwhile_is_said(browser):
+    client = browser("maud")
+    path = f"/plis/roster/places/{address('otto')}/acme"
+    seen = re.search(r'name="seen"([^>]*)>', client.get(path).content.decode())
+    assert seen
+
+    assert 302 == client.post(path, {"places": ["acme/paie", "acme/vide"], "seen": ""}).status_code
+    assert 409 == client.post(path, {"places": [], "seen": ""}).status_code
+    assert 400 == client.post(path, {"places": ["borea/paie"], "seen": ""}).status_code
+    assert 302 == client.post(path, {"places": [], "seen": "acme/paie\nacme/vide"}).status_code
+
+
+@pytest.mark.parametrize(("name", "status"), [("omar", 403), ("bruno", 404), ("noe", 404)])
+def test_nobody_else_ticks(browser, name, status):
+    path = f"/plis/roster/places/{address('otto')}/acme"
+
+    assert [status, status] == [browser(name).get(path).status_code, browser(name).post(path, {}).status_code]
+
+
+@pytest.mark.row("CF-15", "CF-48")
+def test_the_office_sees_its_dossiers_and_which_one_nobody_administers(browser):
+    page = browser("otis").get("/livres/roster/").content.decode()
+
+    lines = {
+        name: line for line in page.split("<tr>")[1:] for name in ("Pain", "Vin", "Eau", "Sel") if f">{name}<" in line
+    }
+    assert {"Pain", "Vin", "Eau"} == set(lines)
+    assert [False, False, True] == ["Sans Administrator" in lines[name] for name in ("Pain", "Vin", "Eau")]
+
+
+@pytest.mark.row("CF-43")
+def test_a_change_of_profile_names_the_other_dossiers(browser):
+    path = f"/livres/people/{address('fred')}/profile?scope=sud/pain&profile=full_access"
+
+    assert "il changera aussi dans Vin." in browser("anna").get(path).content.decode()
+
+
+@pytest.mark.row("CF-43", "CF-44")
+def test_a_dossier_out_of_sight_is_counted_and_not_named(browser):
+    path = f"/livres/people/{address('fred')}/profile?scope=sud/pain&profile=full_access"
+
+    page = browser("axel").get(path).content.decode()
+
+    assert "1 autre périmètre que vous ne voyez pas" in page
+    assert "Vin" not in page
