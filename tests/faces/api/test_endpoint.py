@@ -19,6 +19,7 @@ def test_a_question_well_asked_is_answered(plis):
     assert "application/json" == response["Content-Type"]
     assert "no-store" == response["Cache-Control"]
     assert "nosniff" == response["X-Content-Type-Options"]
+    assert str(len(response.content)) == response["Content-Length"]
 
 
 def test_the_machine_face_has_no_use_for_a_session(plis):

@@ -27,4 +27,6 @@ class Malformed(Problem):
 
 def answer(content: Any, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> HttpResponse:
     """*content* as JSON, which nobody may keep."""
-    return JsonResponse(content, safe=False, status=status, headers={"Cache-Control": "no-store", **(headers or {})})
+    response = JsonResponse(content, safe=False, status=status, headers={"Cache-Control": "no-store", **(headers or {})})
+    response["Content-Length"] = str(len(response.content))
+    return response
