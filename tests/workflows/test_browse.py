@@ -335,3 +335,12 @@ def test_what_is_read_once_is_read_again_by_the_next_question(mail, django_asser
     Grant.objects.filter(user__email=omar).delete()
     with access.one_reading():
         assert access.actions(mail, omar, [ref]) == {ref: frozenset()}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_what_can_be_reached_is_what_has_a_branch(mail, name):
+    rules = access.model_of(mail).rules
+    asked = [(action, type_) for type_, known in rules.items() for action in (*known, "unheard_of")]
+    found = access.reachable(mail, address(name) if name else "", asked)
+
+    assert found == {one for one in asked if not access.branches(mail, address(name) if name else "", *one).empty}

@@ -68,25 +68,8 @@ def branches(loaded: Loaded, subject: str, action: str, type_: str) -> Branches:
     if rule is None:
         return Branches(loaded.portal_id, type_, user_id, None, of_scopes)
     found: dict[Opening, set[str]] = {}
-    features = tuple(_features(rule))
-    for held in facts.held.get(subject, ()):
-        if not held.in_force:
-            continue
-        for feature, states, besides in features:
-            cell = held.cell(feature)
-            if rule.verb not in cell.access:
-                continue
-            if cell.condition is Condition.UNATTACHED and not unattached(held, facts):
-                continue
-            alone = not held.subtree or cell.condition is Condition.DIRECT
-            column = ("id" if of_scopes else "scope_id") if alone else f"a{len(held.path) - 1}"
-            if alone and (rule.from_above or not _may_hold(facts, held.scope, type_)):
-                continue
-            row_condition = cell.condition if cell.condition in (Condition.OWN, Condition.AWAITED) else None
-            opening = Opening(
-                column, states, besides, row_condition, held.holds_moderation(), strictly_below=rule.from_above
-            )
-            found.setdefault(opening, set()).add(held.scope)
+    for scope, opening in _opened_by_grants(facts, subject, rule, type_):
+        found.setdefault(opening, set()).add(scope)
     subtrees = _subtrees(found)
     openings = {
         opening: tuple(sorted(loaded.scope_ids[key] for key in _uncovered(opening, keys, subtrees, loaded)))
@@ -99,8 +82,44 @@ def branches(loaded: Loaded, subject: str, action: str, type_: str) -> Branches:
         rule,
         of_scopes,
         {opening: ids for opening, ids in openings.items() if ids},
-        own_pending=of_scopes and action in AUTHOR_MAY and subject in facts.active,
+        own_pending=_own_pending(loaded, subject, action, type_),
     )
+
+
+def opens(loaded: Loaded, subject: str, action: str, type_: str) -> bool:
+    """Whether `branches` would hold anything; it stops at the first grant that opens something."""
+    facts = loaded.facts
+    rule = facts.model.rule(type_, action)
+    if rule is None:
+        return False
+    found = _opened_by_grants(facts, subject, rule, type_)
+    return next(found, None) is not None or _own_pending(loaded, subject, action, type_)
+
+
+def _own_pending(loaded: Loaded, subject: str, action: str, type_: str) -> bool:
+    facts = loaded.facts
+    return type_ in facts.model.kinds and action in AUTHOR_MAY and subject in facts.active
+
+
+def _opened_by_grants(facts: Facts, subject: str, rule: Rule, type_: str) -> Iterator[tuple[str, Opening]]:
+    """Each scope on which a grant in force of *subject* is held, with what the grant opens there."""
+    features, itself = tuple(_features(rule)), "id" if type_ in facts.model.kinds else "scope_id"
+    for held in facts.held.get(subject, ()):
+        if not held.in_force:
+            continue
+        for feature, states, besides in features:
+            cell = held.cell(feature)
+            if rule.verb not in cell.access:
+                continue
+            if cell.condition is Condition.UNATTACHED and not unattached(held, facts):
+                continue
+            alone = not held.subtree or cell.condition is Condition.DIRECT
+            if alone and (rule.from_above or not _may_hold(facts, held.scope, type_)):
+                continue
+            column = itself if alone else f"a{len(held.path) - 1}"
+            row_condition = cell.condition if cell.condition in (Condition.OWN, Condition.AWAITED) else None
+            moderation, below = held.holds_moderation(), rule.from_above
+            yield held.scope, Opening(column, states, besides, row_condition, moderation, strictly_below=below)
 
 
 def where(found: Branches, row: str, scope: str) -> tuple[str, dict[str, Any]]:

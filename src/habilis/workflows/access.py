@@ -119,7 +119,7 @@ def branches(portal: str, subject: str, action: str, type_: str) -> listing.Bran
 def reachable(portal: str, subject: str, questions: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """Those of *questions* (action, type) for which some grant of *subject* opens something, be it empty today."""
     loaded = load(portal, [subject])
-    return frozenset(one for one in questions if not listing.branches(loaded, subject, *one).empty)
+    return frozenset(one for one in questions if listing.opens(loaded, subject, *one))
 
 
 def open_states(portal: str, subject: str, action: str, type_: str) -> frozenset[str]:

@@ -27,6 +27,8 @@ class Malformed(Problem):
 
 def answer(content: Any, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> HttpResponse:
     """*content* as JSON, which nobody may keep."""
-    response = JsonResponse(content, safe=False, status=status, headers={"Cache-Control": "no-store", **(headers or {})})
+    response = JsonResponse(
+        content, safe=False, status=status, headers={"Cache-Control": "no-store", **(headers or {})}
+    )
     response["Content-Length"] = str(len(response.content))
     return response

@@ -7,7 +7,7 @@ person holds is in the portal, and nowhere else. What is well formed but names n
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from habilis.faces.api.problems import Malformed
 
 USER = "user"
 LONGEST = 300  # no type, key or action is longer
+UNHOLDABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")  # control characters, halves of characters
 
 Object = Mapping[str, Any]
 
@@ -110,7 +111,7 @@ def text(item: Object, name: str, member: str) -> str:
 
 def can_exist(name: str) -> bool:
     """Whether the database could hold *name*: not too long, without control characters or halves of characters."""
-    return len(name) <= LONGEST and not any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
+    return len(name) <= LONGEST and UNHOLDABLE.search(name) is None
 
 
 def decision(allowed: bool, account: Account | None = None) -> dict[str, Any]:
