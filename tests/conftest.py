@@ -45,8 +45,9 @@ def sweep() -> None:
 
     for folder in Path(tempfile.gettempdir()).glob("habilis-tests-*"):
         if not (folder / "postgres" / "users.lock").exists():
-            if time.time() - folder.stat().st_mtime > A_LONG_RUN:
-                shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):  # another run sweeps too
+                if time.time() - folder.stat().st_mtime > A_LONG_RUN:
+                    shutil.rmtree(folder, ignore_errors=True)
             continue
         home = embedded.Home(folder)
         with contextlib.suppress(OSError), home.gate(), (home.path / "users.lock").open("r+") as users:

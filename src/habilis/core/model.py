@@ -158,6 +158,17 @@ class Model:
             rules[kind.key] = self._scope_rules(kind)
         return rules
 
+    @cached_property
+    def inside(self) -> Mapping[str, frozenset[str]]:
+        """For each kind of scope, the kinds that such a scope can be or hold, at whatever depth."""
+        found = {key: {key} for key in self.kinds}
+        for _ in self.kinds:  # each round goes one level further down, and no tree of kinds is deeper than their number
+            for kind in self.kinds.values():
+                for above in found.values():
+                    if not above.isdisjoint(kind.under):
+                        above.add(kind.key)
+        return {key: frozenset(kinds) for key, kinds in found.items()}
+
     def rule(self, type_: str, action: str) -> Rule | None:
         """The rule of *action* on *type_*, or none where the portal knows no such thing."""
         return self.rules.get(type_, {}).get(action)

@@ -114,7 +114,7 @@ def _opened_by_grants(facts: Facts, subject: str, rule: Rule, type_: str) -> Ite
             if cell.condition is Condition.UNATTACHED and not unattached(held, facts):
                 continue
             alone = not held.subtree or cell.condition is Condition.DIRECT
-            if alone and (rule.from_above or not _may_hold(facts, held.scope, type_)):
+            if (alone and rule.from_above) or not _may_hold(facts, held.scope, type_, alone=alone):
                 continue
             column = itself if alone else f"a{len(held.path) - 1}"
             row_condition = cell.condition if cell.condition in (Condition.OWN, Condition.AWAITED) else None
@@ -183,10 +183,11 @@ def _row_condition(condition: Condition, found: Branches, row: str) -> str:
     return f"{mine} AND NOT w.approved)"
 
 
-def _may_hold(facts: Facts, scope: str, type_: str) -> bool:
-    """Whether a thing of *type_* can be, or stand on, that scope: a grant on a region alone opens no dossier."""
-    kind = facts.scopes[scope].kind
-    return kind == type_ if type_ in facts.model.kinds else kind in facts.model.types[type_].on
+def _may_hold(facts: Facts, scope: str, type_: str, *, alone: bool) -> bool:
+    """Whether a thing of *type_* can be, or stand on, that scope (or below it): a region alone opens no dossier."""
+    model, kind = facts.model, facts.scopes[scope].kind
+    within = {kind} if alone else model.inside[kind]
+    return type_ in within if type_ in model.kinds else not model.types[type_].on.isdisjoint(within)
 
 
 def _features(rule: Rule) -> Iterator[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from django.db.models import Count, Q
+from django.db.models import Count, DateTimeField, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from habilis.core import NotFound, Ref
 from habilis.store import blobs
@@ -262,12 +263,12 @@ def person(portal: str, subject: str, email: str) -> PersonRecord:
 
 def my_portals(email: str) -> tuple[tuple[str, str, int], ...]:
     """The portals in which the person is active: key, name, how many grants are in force."""
-    portals = Portal.objects.filter(members__user__email=email, members__active=True).order_by("name")
-    instant = clock.now()
+    instant = clock.given() or Func(function="clock_timestamp", output_field=DateTimeField())
     held = Grant.objects.filter(Q(valid_from=None) | Q(valid_from__lte=instant), user__email=email)
     held = held.filter(Q(valid_until=None) | Q(valid_until__gt=instant), scope__inactive_path=False)
-    counted = dict(held.values_list("portal_id").annotate(Count("id")))
-    return tuple((p.key, p.name, counted.get(p.pk, 0)) for p in portals)
+    counted = held.filter(portal=OuterRef("pk")).order_by().values("portal").annotate(n=Count("id")).values("n")
+    portals = Portal.objects.filter(members__user__email=email, members__active=True).order_by("name")
+    return tuple(portals.annotate(held=Coalesce(Subquery(counted), 0)).values_list("key", "name", "held"))
 
 
 def portal_name(portal: str) -> str:
