@@ -94,6 +94,7 @@ class ScopeKind:
     managed: bool = False
     moderated: bool = False
     author_becomes: str = ""  # the profile that its author gets on it, once it is accepted
+    founder_becomes: str = ""  # the profile of whoever founds one under the root, by a number that is checked
     governs: Mapping[str, str] = field(default_factory=dict)
 
 

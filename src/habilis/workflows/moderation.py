@@ -55,7 +55,8 @@ def submit(acting: Acting, *, parent: str, kind: str, name: str) -> str:
 
 def waiting(portal: str, subject: str) -> list[str]:
     """The keys of the pending scopes that *subject* may moderate, oldest first; not those they submitted themselves."""
-    moderated = [kind.key for kind in access.model_of(portal).kinds.values() if kind.moderated]
+    kinds = access.model_of(portal).kinds.values()
+    moderated = [kind.key for kind in kinds if kind.moderated or kind.founder_becomes]
     mine = {key for kind in moderated for key in access.keys(portal, subject, "moderate", kind)}
     rows = Scope.objects.filter(portal__key=portal, kind__in=moderated, status="pending").order_by("created", "id")
     return [key for key in rows.exclude(author__email=subject).values_list("key", flat=True) if key in mine]
@@ -74,7 +75,8 @@ def accept(acting: Acting, *, key: str) -> None:
     Scope.objects.filter(pk=scope.pk).update(status="active")
     scopes.settle(loaded, scope.pk)
     entry = journal.record(acting, "scope:accept", scope=key, target=f"{scope.kind}:{key}", subject=_author(scope))
-    profile = loaded.facts.model.kinds[scope.kind].author_becomes
+    kind = loaded.facts.model.kinds[scope.kind]
+    profile = kind.author_becomes or kind.founder_becomes
     if scope.author is None:
         return
     held = Grant.objects.filter(scope=scope, user=scope.author, valid_until=None)
@@ -93,7 +95,9 @@ def refuse(acting: Acting, *, key: str, reason: str) -> None:
     if not reason or len(reason) > 2000 or "\x00" in reason:
         raise Invalid(Fault("reason", "expected a reason of 1 to 2000 characters"), code="reason")
     scope, loaded = _pending(acting, key)
-    Scope.objects.filter(pk=scope.pk).update(status="inactive")
+    founded = bool(loaded.facts.model.kinds[scope.kind].founder_becomes)
+    numbers = {} if founded else scope.identifiers  # whom they identify may found it, be this one turned down
+    Scope.objects.filter(pk=scope.pk).update(status="inactive", identifiers=numbers)
     scopes.settle(loaded, scope.pk)
     entry = journal.record(
         acting, "scope:refuse", scope=key, target=f"{scope.kind}:{key}", subject=_author(scope), comment=reason

@@ -195,3 +195,23 @@ def test_attaching_takes_few_queries(client_for, django_assert_max_num_queries):
         browser.get(f"{BASE}/users/attach")
     with django_assert_max_num_queries(30):
         browser.get(f"{BASE}/contacts/")
+
+
+@pytest.mark.row("CP-02")
+def test_a_structure_is_founded_in_a_page_and_a_second_founder_is_led_to_ask(client_for):
+    sent = {"name": "Atelier Zoé", "identifier_siret": "732 829 320 00074"}
+    zoe = client_for("zoe")
+    assert f"{BASE}/found/structure" in text(zoe.get(f"{BASE}/"))
+    assert 400 == zoe.post(f"{BASE}/found/structure", {"name": "Atelier Zoé"}).status_code
+    assert 400 == zoe.post(f"{BASE}/found/structure", {**sent, "identifier_siret": "12"}).status_code
+    assert f"{BASE}/s/atelier-zoe" == zoe.post(f"{BASE}/found/structure", sent)["Location"]
+    assert "attend" in text(zoe.get(f"{BASE}/s/atelier-zoe"))
+    assert "Atelier Zoé" in text(client_for("ada").get(f"{BASE}/moderation/"))
+
+    second = client_for("mia").post(f"{BASE}/found/structure", {**sent, "name": "Moi aussi"})
+    assert 409 == second.status_code
+    assert f"{BASE}/ask/join?scheme=siret&amp;number=732" in text(second)
+    assert 'value="Moi aussi"' in text(second)
+    assert "Atelier" not in text(second)
+    assert client_for("mia").get(f"{BASE}/s/atelier-zoe").status_code in (403, 404)
+    assert 404 == zoe.get(f"{BASE}/found/unit").status_code

@@ -164,6 +164,12 @@ class Here:
         return [info for key, info in self.blueprint.kinds.items() if kinds[key].moderated]
 
     @cached_property
+    def founded(self) -> list[Labelled]:
+        """The kinds of scope that anybody known here may found."""
+        kinds = self.blueprint.model.kinds
+        return [info for key, info in self.blueprint.kinds.items() if kinds[key].founder_becomes]
+
+    @cached_property
     def waiting(self) -> list[str]:
         """The keys of the scopes that wait for this person to moderate them, oldest first."""
         return moderation.waiting(self.portal, self.me) if self.moderates else []
@@ -171,7 +177,7 @@ class Here:
     @property
     def moderates(self) -> bool:
         """Whether the person may moderate something somewhere."""
-        return any(("moderate", info.key) in self.reached for info in self.moderated)
+        return any(("moderate", info.key) in self.reached for info in (*self.moderated, *self.founded))
 
     @cached_property
     def moderates_all(self) -> bool:

@@ -31,6 +31,11 @@ class LookForm(Form):
         help_text=lazy("Texts must be readable with it: a contrast of at least 4.5 (WCAG AA) is checked."),
         widget=forms.TextInput(attrs={"type": "color"}),
     )
+    founding = forms.ChoiceField(
+        label=lazy("Whoever founds a place manages it"),
+        choices=[("approved", lazy("once somebody who moderates has approved")), ("at_once", lazy("at once"))],
+        widget=forms.RadioSelect,
+    )
     welcome_fr = text(
         lazy("Welcome, in French"), lazy("Shown on the home page. Plain text; left empty, nothing is shown.")
     )
@@ -38,6 +43,11 @@ class LookForm(Form):
     contact_fr = text(lazy("Whom to write to, in French"), lazy("Shown to those who have no access yet."))
     contact_en = text(lazy("Whom to write to, in English"), "")
     version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, founds: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not founds:
+            del self.fields["founding"]
 
     @property
     def texts(self) -> dict[str, dict[str, str]]:
@@ -58,7 +68,7 @@ def initial_of(name: str, look: Look) -> dict[str, str]:
     texts = {
         f"{text}_{language}": look.texts.get(text, {}).get(language, "") for text in TEXTS for language in ("fr", "en")
     }
-    return {"name": name, "color": look.color, "version": look.version, **texts}
+    return {"name": name, "color": look.color, "founding": look.founding, "version": look.version, **texts}
 
 
 class LogoForm(Form):

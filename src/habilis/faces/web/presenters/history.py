@@ -52,6 +52,7 @@ SENTENCES = {
     "scope:configure": lazy("%(actor)s configures “%(scope)s”"),
     "scope:create": lazy("%(actor)s creates “%(scope)s”"),
     "scope:establish": lazy("%(actor)s opens “%(scope)s” with its first manager"),
+    "scope:found": lazy("%(actor)s founds “%(scope)s”"),
     "scope:move": lazy("%(actor)s moves “%(scope)s”"),
     "scope:refuse": lazy("%(actor)s refuses “%(scope)s”"),
     "scope:rename": lazy("%(actor)s renames “%(scope)s”"),

@@ -45,7 +45,7 @@ def home(request: HttpRequest, here: Here) -> HttpResponse:
     creatable = [info for key, info in here.blueprint.types.items() if here.creates(key)]
     offers = [offer for offer in joining.addressed_to(here.me, spoken()) if offer.portal == here.portal]
     context = {"offers": offers, "cards": cards, "creatable": creatable, "awaiting": waiting, "awaiting_total": total}
-    if here.moderated:
+    if here.moderated or here.founded:
         mine = moderation.submitted(here.portal, here.me)
         context["submitted"] = [browse.scope(here.portal, here.me, key) for key in mine]
     return page(request, "home.html", context)

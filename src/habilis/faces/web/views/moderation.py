@@ -49,7 +49,7 @@ def index(request: HttpRequest, here: Here) -> HttpResponse:
 
 def insist(here: Here) -> None:
     """Only where something is moderated, and only to whoever moderates."""
-    if not here.moderated:
+    if not (here.moderated or here.founded):
         raise NotFound("nothing is moderated here")
     if not here.moderates:
         refuse(here, "moderate", "moderates_nothing")

@@ -27,7 +27,7 @@ WHY = {"action": "set", "type": PORTAL, "key": ""}
 def show(request: HttpRequest, here: Here) -> HttpResponse:
     """How the portal looks and what it says."""
     access.require(here.acting, "set", ROOT)
-    form = LookForm(posted(request), initial=initial_of(here.name, here.look))
+    form = LookForm(posted(request), initial=initial_of(here.name, here.look), founds=bool(here.founded))
     status = 0
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -39,7 +39,7 @@ def show(request: HttpRequest, here: Here) -> HttpResponse:
                 name=data["name"],
                 color=data["color"],
                 texts=form.texts,
-                founding=here.look.founding,
+                founding=data.get("founding", here.look.founding),
             ),
         )
         if not status:
@@ -74,7 +74,7 @@ def logo(request: HttpRequest, here: Here) -> HttpResponse:
 def drawn(request: HttpRequest, here: Here, status: int, **forms: Any) -> HttpResponse:
     """The page, with the forms that were sent and the others as they begin."""
     context = {
-        "form": LookForm(initial=initial_of(here.name, here.look)),
+        "form": LookForm(initial=initial_of(here.name, here.look), founds=bool(here.founded)),
         "logo_form": LogoForm(initial={"version": here.look.version}),
         "version": here.look.version,
         "why": WHY,
