@@ -11,11 +11,11 @@ from tests.workflows.conftest import journal_of
 SIRET, OTHER = "73282932000074", "44306184100047"
 
 
-def found(portal: str, name: str = "zoe", **changed):
+def found(portal: str, actor: str = "zoe", **changed):
     from habilis.workflows import founding
 
     asked = {"kind": "structure", "name": "Atelier Zoé", "identifiers": {"siret": SIRET}, **changed}
-    return founding.found(by(name, portal), **asked)
+    return founding.found(by(actor, portal), **asked)
 
 
 def at_once(portal: str) -> None:
@@ -119,7 +119,7 @@ def test_nobody_approves_what_they_founded_nor_floods_those_who_approve(bills, r
     assert [] == moderation.waiting(bills, address("ada"))
     with refused(bills, Refused, "self"):
         moderation.accept(by("ada", bills), key=key)
-    numbers = iter(("FR44732829320", "FR83404833048", "FR40303265045", "FR23334175221"))
+    numbers = iter(("FR31502003007", "FR45603004003", "FR86704005008", "FR03805006004"))
     for n in range(3):
         found(bills, identifiers={"vat": next(numbers)}, name=f"N{n}")
     with refused(bills, Conflict, "many_pending"):

@@ -155,6 +155,7 @@ class MenuEntry:
 
 
 MENU_PAGES = ("attach", "detach", "people", "contacts", "roster", "settings")
+MENU_PAGES = ("attach", "detach", "people", "contacts", "profiles")
 """The pages of every portal that a line of the menu may lead to."""
 
 

@@ -37,6 +37,7 @@ PAGES = {
     "contacts": MenuPage("contacts", "export"),
     "roster": MenuPage("roster_index", "export"),
     "settings": MenuPage("settings_index", "read_settings"),
+    "profiles": MenuPage("profiles", "export"),
 }
 """Those of `habilis.blueprints.schema.MENU_PAGES`."""
 

@@ -1,0 +1,54 @@
+"""The profiles of a portal: by license and price, the default one, and who holds each, on which dossiers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from habilis.core import NotFound
+from habilis.faces.web.gate import gate
+from habilis.faces.web.presenters import words
+from habilis.faces.web.shell import Here, page, refuse
+from habilis.workflows import profiles
+
+
+def titled(here: Here) -> dict[str, Any]:
+    """The title and the headings that the menu gives these pages."""
+    entry = next((line for line in here.menu if line.page == "profiles"), None)
+    return {
+        "menu_page": "profiles",
+        "trail": [words.said(label) for label in entry.under] if entry else [],
+        "title": words.said(entry.label) if entry else "",
+    }
+
+
+@require_safe
+@gate("export", "any scope")
+def index(request: HttpRequest, here: Here) -> HttpResponse:
+    """Every profile, by license."""
+    if not here.may_somewhere("export"):
+        refuse(here, "export", "manages_nothing")
+    groups = profiles.groups(here.portal, here.me, (get_language() or "fr")[:2])
+    licenses = here.blueprint.licenses
+    context = {
+        **titled(here),
+        "groups": [{"group": group, "license": licenses.get(group.license)} for group in groups],
+    }
+    return page(request, "profiles/index.html", context)
+
+
+@require_safe
+@gate("export", "the scopes of those who hold it")
+def show(request: HttpRequest, here: Here, key: str) -> HttpResponse:
+    """Who holds a profile, and where."""
+    if not here.may_somewhere("export"):
+        refuse(here, "export", "manages_nothing")
+    if key not in here.profiles:
+        raise NotFound(f"unknown profile `{key[:60]}`")
+    text = request.GET.get("q", "").strip()
+    found = profiles.holders(here.portal, here.me, key, text=text, cursor=request.GET.get("cursor") or None)
+    context = {**titled(here), "key": key, "found": found, "q": text, "info": here.blueprint.profiles.get(key)}
+    return page(request, "profiles/show.html", context)

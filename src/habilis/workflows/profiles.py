@@ -1,0 +1,90 @@
+"""
+The profiles of a portal as a list: by license and price, with the default one, and who holds each.
+
+Each number counts what the asker may list, and is the number of the list that it opens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q
+
+from habilis.core import PORTAL, NotFound
+from habilis.store.models import License
+from habilis.store.queries.records import Page, PersonRecord
+from habilis.workflows import access, browse, roster
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A profile: how many active people hold it in force, and in how many scopes, each counted for each person."""
+
+    key: str
+    name: str
+    derives: str
+    default: bool
+    people: int
+    pairs: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """The profiles of one license, with its price; or those of none."""
+
+    license: str
+    price: Decimal | None
+    profiles: tuple[Listed, ...]
+
+
+def groups(portal: str, subject: str, language: str) -> list[Group]:
+    """Every profile that is not retired, by license in the blueprint's order; those without a license come last."""
+    loaded = access.load(portal, [subject])
+    model = loaded.facts.model
+    rows = _in_force(portal, subject)
+    counts = {
+        key: (people, pairs)
+        for key, people, pairs in rows.values_list("profile__key").annotate(
+            Count("user_id", distinct=True), Count("scope_id")
+        )
+    }
+    names, usual = browse.profile_names(portal, language), browse.default_profile(portal)
+    prices = dict(License.objects.filter(portal_id=loaded.portal_id).values_list("key", "price"))
+    found = []
+    for license_ in (*model.licenses, None):
+        listed = tuple(
+            Listed(key, names[key], _derives(model, key), key == usual, *counts.get(key, (0, 0)))
+            for key, profile in model.profiles.items()
+            if profile.license == license_ and not profile.retired and PORTAL not in profile.on
+        )
+        if listed:
+            found.append(Group(license_ or "", prices.get(license_) if license_ else None, listed))
+    return found
+
+
+def holders(
+    portal: str, subject: str, profile: str, *, text: str = "", cursor: str | None = None
+) -> Page[PersonRecord]:
+    """A page, by name, of those who hold *profile* in force, each with the scopes where *subject* may list people."""
+    loaded = access.load(portal, [subject])
+    if profile not in loaded.facts.model.profiles:
+        raise NotFound(f"unknown profile `{profile[:60]}`")
+    rows = _in_force(portal, subject).filter(profile__key=profile)
+    key = (portal, subject, "holders", profile, text)
+    return roster.people_page(loaded, subject, rows, key, text=text, ended=False, cursor=cursor, limit=browse.PAGE)
+
+
+def _in_force(portal: str, subject: str) -> Any:
+    """The grants in force of active people, on scopes where *subject* may list people."""
+    loaded = access.load(portal, [subject])
+    instant = loaded.facts.now
+    rows = roster.listed_grants(portal, subject, loaded.portal_id)
+    rows = rows.filter(Q(valid_from=None) | Q(valid_from__lte=instant), scope__inactive_path=False)
+    rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant), user__is_active=True)
+    return rows.filter(user__memberships__portal_id=F("portal_id"), user__memberships__active=True)
+
+
+def _derives(model: Any, key: str) -> str:
+    return str(getattr(model.profiles[key], "derives", "") or "")
