@@ -282,6 +282,8 @@ PORTAL = (loader.find("mailroom") / "portal.toml").read_text(encoding="utf-8")
         ("[types.sender]", "[types.unit]", "`unit` names a kind of scope already"),
         ('list = "mail", read', 'read', "lacks `list`: expected the feature that governs it"),
         ('requires = { unit = "organization" }', 'requires = { unit = "galaxy" }', "unknown kind in `unit = galaxy`"),
+        ("[kinds.unit]", '[kinds.unit]\nfounder_becomes = "boss"', "unknown `boss`"),
+        ("[kinds.organization]", '[kinds.organization]\nfounder_becomes = "manager"', "an identifier that has a `check`"),
         ("[[menu]]", '[[menu]]\npage = "attic"', "unknown `attic`: expected `attach`"),
         ("[[menu]]", '[[menu]]\npage = "attach"', "expected `type` or `page`, and not both"),
         ("[[menu]]", '[[menu]]\nunder = [{ fr = "Outils" }]', "lacks `en`: expected a text"),

@@ -110,12 +110,12 @@ def test_the_page_is_the_offices_and_not_its_clients(cabinet):
     for name in ("olga", "otto"):
         home = get(name, "").content.decode()
         assert "Outils" in home
-        assert "Permissions des clients" in home
+        assert "/cabinet/profiles/" in home
         page = get(name, "profiles/").content.decode()
         assert "12,50" in page
         assert "sud/vin" in get(name, "profiles/connect_pay").content.decode()
     for name in ("anna", "alma"):
-        assert "Permissions des clients" not in get(name, "").content.decode()
+        assert "/cabinet/profiles/" not in get(name, "").content.decode()
         assert 403 == get(name, "profiles/").status_code
         assert 403 == get(name, "profiles/connect_pay").status_code
     assert 404 == get("olga", "profiles/galaxy").status_code

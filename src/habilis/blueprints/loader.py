@@ -14,6 +14,7 @@ from pathlib import Path
 
 from habilis.blueprints import mails, work
 from habilis.blueprints.administrative import ADMIN_GROUP, ADMIN_PROFILE, FEATURES, ROOT
+from habilis.blueprints.founders import founder
 from habilis.blueprints.identifiers import CHECKS
 from habilis.blueprints.reading import Source, Table
 from habilis.blueprints.schema import (
@@ -215,7 +216,7 @@ class _Reader:
                 managed=table.flag("managed", default=False),
                 moderated=table.flag("moderated", default=False),
                 author_becomes=table.one_of("author_becomes", self.root.mapping("profiles")),
-                founder_becomes=self.founder(key, table, identifiers),
+                founder_becomes=founder(key, table, identifiers, self.root.mapping("profiles")),
                 governs=self.governs(table, "governs"),
             )
             labels[key] = KindInfo(
@@ -228,19 +229,6 @@ class _Reader:
         if len(kinds) == 1:
             self.root.fault(None, "describes no kind of scope: expected [kinds.<name>]")
         return kinds, labels
-
-    def founder(self, kind: str, table: Table, identifiers: Mapping[str, Identifier]) -> str:
-        """The profile of whoever founds one of *kind*: only where its numbers tell one from another."""
-        profile = table.one_of("founder_becomes", self.root.mapping("profiles"))
-        listed = {key: table.raw(key) for key in ("identifiers", "under")}
-        if not profile or not all(isinstance(value, list) for value in listed.values()):
-            return profile
-        checked = [key for key in listed["identifiers"] if key in identifiers and identifiers[key].check]
-        if not checked or PORTAL not in listed["under"]:
-            table.fault("founder_becomes", "expected a kind under `portal`, with an identifier that has a `check`")
-        elif kind not in self.root.mapping("profiles")[profile].get("on", ()):
-            table.fault("founder_becomes", f"`{profile}` is not held on `{kind}`: expected a profile that is")
-        return profile
 
     def profiles(self, licenses: Mapping[str, Mapping[str, Level]]) -> tuple[dict[str, Profile], dict[str, Labelled]]:
         profiles = {PORTAL_ADMIN: portal_admin(self.business)}
