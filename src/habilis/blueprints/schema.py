@@ -154,8 +154,7 @@ class MenuEntry:
     awaiting: bool = False  # only what awaits the person's own approval
 
 
-MENU_PAGES = ("attach", "detach", "people", "contacts", "roster", "settings")
-MENU_PAGES = ("attach", "detach", "people", "contacts", "profiles")
+MENU_PAGES = ("attach", "detach", "people", "contacts", "roster", "settings", "profiles")
 """The pages of every portal that a line of the menu may lead to."""
 
 
