@@ -44,7 +44,7 @@ def test_a_unit_is_opened_somebody_is_let_in_and_out(visitor):
     camille.click("Métropole du Val d'Orge")
     camille.click("Créer : Service")
     camille.fill("Nom", "Protocole")
-    camille.press("Enregistrer")
+    camille.press("Créer")
     assert "Créé : Protocole" in camille.text
 
     camille.follow(camille.main.get_by_role("link", name="Ajouter une personne").first)

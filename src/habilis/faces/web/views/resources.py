@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -61,7 +62,7 @@ def index(request: HttpRequest, here: Here, type_: str) -> HttpResponse:
     counts = browse.counts(here.portal, here.me, type_, **narrowed)
     buttons, pickable = offered(here, info, states, found.items)
     tabs = [{"key": key, "label": label, "count": counts.get(key, 0)} for key, label in info.states.items()]
-    columns = [field for field in info.fields if field.list]
+    columns = filled([field for field in info.fields if field.list], found.items)
     return page(
         request,
         "resources/index.html",
@@ -119,6 +120,11 @@ def first_to_work(here: Here, info: TypeInfo, states: tuple[str, ...], records: 
     oldest = sorted(records, key=lambda record: record.created)
     answers = access.check_many(here.portal, [(here.me, action, Ref(info.key, record.key)) for record in oldest])
     return next((record.key for record, allowed in zip(oldest, answers, strict=True) if allowed), "")
+
+
+def filled(columns: list[Any], records: Sequence[Any]) -> list[Any]:
+    """Those of *columns* in which one of *records* says something: a page has no room for the others."""
+    return [field for field in columns if any(record.fields.get(field.key) not in (None, "") for record in records)]
 
 
 def narrowing(asked: QueryDict) -> dict[str, Any]:

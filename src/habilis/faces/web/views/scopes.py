@@ -102,6 +102,7 @@ def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
         "tab": tab,
         "creatable": [here.blueprint.kinds[kind] for kind in below if f"create_{kind}" in may],
         "about": about(here, scope),
+        "movable": bool(here.blueprint.model.kinds[scope.kind].under - {PORTAL}),  # there is but one root
         "above": scope.depth > 1 and knows(here, scope.parent_key),
         **positions.about(here, scope),
         "why": {"action": "read", "type": scope.kind, "key": key},
