@@ -188,7 +188,7 @@ def test_pages_work_without_scripts(visitor):
 def test_several_drafts_are_deposited_at_once_and_each_tells_its_steps(visitor):
     hugo = visitor("hugo.lemaire@saint-luc.example", "Courrier")
     for title in ("Relevés de novembre", "Rappels de novembre"):
-        create_item(hugo, title, place="Centre hospitalier Saint-Luc")
+        create_item(hugo, title, place="Centre hospitalier Saint-Luc › Sans service")
     hugo.menu("Courriers en préparation")
     hugo.click("Créer : Pli", within=hugo.main)
     book = hugo.page.locator("datalist#book-recipient option")
