@@ -106,7 +106,7 @@ def test_the_page_on_blueprints_names_every_key():
 
 
 NAMED = {"kinds", "identifiers", "groups", "features", "options", "configurations", "licenses", "profiles", "types"}
-OPEN = {"cells", "levels", "governs", "requires", "name", "summary", "label", "plural", "help", "under"}
+OPEN = {"cells", "comment", "levels", "governs", "requires", "name", "summary", "label", "plural", "help", "under"}
 
 
 def keys(table: dict[str, object], section: str = "") -> Iterator[str]:

@@ -11,6 +11,7 @@ ADMIN_PROFILE = Labelled(
     Label("Administrateur du portail", "Portal administrator"),
     help=Label("Tient le portail entier : tout y est permis.", "Runs the whole portal: everything is allowed."),
 )
+REQUESTS = Label("Demandes d'accès", "Access requests")
 ADMIN_GROUP = Labelled("administration", Label("Administration", "Administration"))
 FEATURES = tuple(
     FeatureInfo(key, Label(fr, en), help=Label(help_fr, help_en), group=ADMIN_GROUP.key, administrative=True)

@@ -154,7 +154,7 @@ class MenuEntry:
     awaiting: bool = False  # only what awaits the person's own approval
 
 
-MENU_PAGES = ("attach", "detach", "people", "contacts", "roster", "settings", "profiles")
+MENU_PAGES = ("attach", "detach", "people", "contacts", "roster", "settings", "profiles", "join", "newcomer", "change")
 """The pages of every portal that a line of the menu may lead to."""
 
 
@@ -163,6 +163,43 @@ class Identifier(Labelled):
     """A scheme of identifiers; `check` names what verifies a number, if anything does."""
 
     check: str = ""
+
+
+FINDINGS = ("identifier", "choice", "held")
+
+
+@dataclass(frozen=True)
+class RequestForm(Labelled):
+    """
+    What may be asked for in one of three ways, which is its key: for oneself (`join`), for somebody new (`newcomer`),
+    for other rights than one has (`change`).
+
+    The scopes are *found* by an identifier, by choosing among all that are open, or among those that the asker reads;
+    with *below*, what stands below what was found is proposed too. No *profiles*: every client profile.
+    """
+
+    found: str = "choice"
+    on: tuple[str, ...] = ()
+    below: bool = False
+    profiles: tuple[str, ...] = ()
+    comment: Label = NO_LABEL
+    comment_required: bool = False
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True)
+class Requests:
+    """
+    What a portal says of access requests: what its inbox is called, who is *told*, what can be asked for.
+
+    `told` is `deciders` (whoever decides nearest to what is asked for) or `responsible` (who answers for the scope).
+    """
+
+    label: Label
+    forms: Mapping[str, RequestForm] = field(default_factory=dict)
+    told: str = "deciders"
+    shown_when_empty: bool = True
+    reason_required: bool = True
 
 
 @dataclass(frozen=True)
@@ -193,5 +230,6 @@ class Blueprint:
     profiles: Mapping[str, Labelled]
     types: Mapping[str, TypeInfo]
     menu: tuple[MenuEntry, ...]
+    requests: Requests
     mails: Mapping[str, MailText] = field(default_factory=dict)
     source: str = field(repr=False, compare=False, default="")

@@ -174,6 +174,12 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("HABILIS_MAIL_FROM", f"Habilis <habilis@{_host}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# --- access requests: days before those who decide are told again, then whoever is above, then it is closed -----------
+
+HABILIS_REQUEST_REMINDER_DAYS = env.number("HABILIS_REQUEST_REMINDER_DAYS", 3)
+HABILIS_REQUEST_RAISE_DAYS = env.number("HABILIS_REQUEST_RAISE_DAYS", 7)
+HABILIS_REQUEST_DAYS = env.number("HABILIS_REQUEST_DAYS", 60)
+
 # --- hardening --------------------------------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HABILIS_SECURE
@@ -200,6 +206,6 @@ CONTENT_SECURITY_POLICY = {
 
 PROCRASTINATE_APP = "procrastinate.contrib.django.app"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
-PROCRASTINATE_IMPORT_PATHS = ["habilis.workflows.delivery"]
+PROCRASTINATE_IMPORT_PATHS = ["habilis.workflows.delivery", "habilis.workflows.reminders"]
 LOGGING_CONFIG = None
 logs.configure(env.text("HABILIS_LOG_LEVEL", "INFO"))

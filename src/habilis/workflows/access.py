@@ -90,8 +90,13 @@ def check(portal: str, subject: str, action: str, ref: Ref) -> bool:
 
 def check_many(portal: str, questions: Sequence[tuple[str, str, Ref]]) -> list[bool]:
     """The answers to *questions* (subject, action, ref), in their order."""
+    return [decision.allowed for decision in decide_many(portal, questions)]
+
+
+def decide_many(portal: str, questions: Sequence[tuple[str, str, Ref]]) -> list[Decision]:
+    """The decisions on *questions* (subject, action, ref), in their order, from the same facts."""
     loaded = load(portal, [subject for subject, _, _ in questions], [ref for _, _, ref in questions])
-    return [decide_from(AccessQuery(*question), loaded.facts).allowed for question in questions]
+    return [decide_from(AccessQuery(*question), loaded.facts) for question in questions]
 
 
 def explain(portal: str, subject: str, action: str, ref: Ref) -> Account:
@@ -216,6 +221,7 @@ __all__ = [
     "check",
     "check_many",
     "decide",
+    "decide_many",
     "explain",
     "highest",
     "keys",

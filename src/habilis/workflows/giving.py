@@ -36,6 +36,8 @@ from habilis.store.models import Profile as ProfileRow
 from habilis.workflows import access, clock
 from habilis.workflows.acting import Acting, hold_rights
 
+Period = tuple[datetime, datetime | None]
+
 
 def scope_ref(portal: str, key: str) -> Ref:
     """The reference of the scope *key*, whatever its kind; an unknown one gives a reference to nothing."""

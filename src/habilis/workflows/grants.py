@@ -90,11 +90,16 @@ def give(
     adjustments: Mapping[str, str],
     *,
     told: bool = True,
+    action: str = "attach",
 ) -> int:
-    """Write the grant, whoever was allowed to ask for it having been checked; delegation is checked here."""
+    """
+    Write the grant, whoever was allowed to ask for it having been checked; delegation is checked here.
+
+    *action* is what the actor may do there, and must be allowed above too where more is required.
+    """
     found, levels = giveable(acting, loaded, user.email, ref, profile, adjustments)
     start, end = period(valid_from, valid_until)
-    _give_required(acting, loaded, user, ref, found, start, end)
+    _give_required(acting, loaded, user, ref, found, (start, end), action)
     Member.objects.get_or_create(portal_id=loaded.portal_id, user=user)
     row = insert(loaded, user, ref.id, profile, start, end, levels)
     entry = journal.record(
@@ -113,8 +118,9 @@ def give(
 
 
 def _give_required(
-    acting: Acting, loaded: Loaded, user: User, ref: Ref, profile: Profile, start: datetime, end: datetime | None
+    acting: Acting, loaded: Loaded, user: User, ref: Ref, profile: Profile, dates: giving.Period, action: str
 ) -> None:
+    start, end = dates
     wanted = profile.requires.get(ref.type)
     if wanted is None:
         return
@@ -126,8 +132,8 @@ def _give_required(
         return
     if any(giving.meets(g.valid_from, g.valid_until, start, end) for g in held):
         raise Conflict(f"what the person holds on the {wanted} does not last as long", code="required_period")
-    access.require(acting, "attach", Ref(wanted, above))
-    give(acting, loaded, user, Ref(wanted, above), profile.key, start, end, {}, told=False)
+    access.require(acting, action, Ref(wanted, above))
+    give(acting, loaded, user, Ref(wanted, above), profile.key, start, end, {}, told=False, action=action)
 
 
 def _above(loaded: Loaded, scope: str, kind: str) -> str:
@@ -284,19 +290,23 @@ def _cut_below(grant: Grant, profile: Profile, kind: str, depth: int) -> list[tu
 
 
 @change("grant:change_profile")
-def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> tuple[str, ...]:  # noqa: C901 - everything is checked before anything is written
+def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> tuple[str, ...]:
     """
     Give *person* another profile where they hold one; return the keys of the scopes concerned.
 
     Where a person holds one profile in the whole portal, or organization, all their grants there change together,
     and the actor must hold `adjust` on each.
     """
+    return exchange(acting, canonical(person), scope_ref(acting.portal, scope), profile, "adjust")
+
+
+def exchange(acting: Acting, email: str, ref: Ref, profile: str, action: str) -> tuple[str, ...]:  # noqa: C901 - everything is checked before anything is written
+    """Another profile where *email* holds one, for an actor who may do *action* on each scope concerned."""
     from habilis.workflows import departures
 
-    email = canonical(person)
-    ref = scope_ref(acting.portal, scope)
+    scope = ref.id
     loaded = hold(acting, [acting.person, email], ref)
-    access.require(acting, "adjust", ref)
+    access.require(acting, action, ref)
     if email == acting.person:
         raise Refused("nobody changes their own profile", code="self")
     instant = loaded.facts.now
@@ -317,7 +327,7 @@ def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> 
     for grant, place in zip(concerned, places, strict=True):
         if grant not in kept and not any(k.scope.key in full.facts.paths[place.id] for k in kept):
             raise Invalid(f"`{profile[:60]}` cannot be given on {place.type} `{place.id}`", code="profile")
-        if not access.check(acting.portal, acting.person, "adjust", place):
+        if not access.check(acting.portal, acting.person, action, place):
             raise Refused("they hold it elsewhere too, where you may not change it", code="elsewhere")
     above = {feature for grant in kept for feature in excess(acting.person, grant.scope.key, profile, full.facts)}
     if above:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
 from habilis.blueprints import fields as typed
+from habilis.blueprints.schema import Field
 from habilis.blueprints.work import approves
 from habilis.core import Conflict, Fault, Invalid, Ref
 from habilis.store import blobs
@@ -62,8 +63,13 @@ def titled(title: str) -> str:
 
 
 def stored(loaded: Loaded, type_: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a form as they are stored; an empty one is none. Raises `Invalid` with a fault per field."""
-    known = {field.key: field for field in loaded.blueprint.types[type_].fields}
+    """The values of a form as they are stored."""
+    return stored_in(loaded.blueprint.types[type_].fields, values)
+
+
+def stored_in(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """*values* as *fields* store them; an empty one is none. Raises `Invalid` with a fault per field."""
+    known = {field.key: field for field in fields}
     result, faults = {}, []
     for key, value in values.items():
         if key not in known:
@@ -84,8 +90,12 @@ def stored(loaded: Loaded, type_: str, values: Mapping[str, Any]) -> dict[str, A
 
 def complete(loaded: Loaded, type_: str, given: set[str], values: Mapping[str, Any]) -> None:
     """Refuse what lacks a required field among those *given*."""
-    required = [f for f in loaded.blueprint.types[type_].fields if f.required and f.key in given]
-    faults = [Fault(field.key, "expected a value") for field in required if values.get(field.key) is None]
+    complete_in([field for field in loaded.blueprint.types[type_].fields if field.key in given], values)
+
+
+def complete_in(fields: Sequence[Field], values: Mapping[str, Any]) -> None:
+    """Refuse *values* that lack one of the *fields* that are required."""
+    faults = [Fault(f.key, "expected a value") for f in fields if f.required and values.get(f.key) is None]
     if faults:
         raise Invalid(*faults, code="fields")
 

@@ -62,12 +62,13 @@ class Gate:
     target: str = ""
 
 
-def gate(rule: str, target: str = "") -> Callable[[View], View]:
+def gate(rule: str, target: str = "", *, asking: bool = False) -> Callable[[View], View]:
     """
     Tie a view to its gate.
 
     *rule* is an action's name, with the *target* that the view finds, or one of the three words above.
-    A view in a portal receives, after the request, where the person is.
+    A view in a portal receives, after the request, where the person is; with *asking*, also somebody whom the portal
+    does not know, where it lets such a person ask for access.
     """
 
     def tie(view: View) -> View:
@@ -79,7 +80,7 @@ def gate(rule: str, target: str = "") -> Callable[[View], View]:
                 return ask_to_sign_in(request)
             if "portal" in kwargs:
                 with access.one_reading() if request.method in SAFE else contextlib.nullcontext():
-                    request.here = enter(request, kwargs.pop("portal"))
+                    request.here = enter(request, kwargs.pop("portal"), asking=asking)
                     return view(request, request.here, **kwargs)
             return view(request, **kwargs)
 

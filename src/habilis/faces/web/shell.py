@@ -13,9 +13,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from habilis.blueprints.schema import Blueprint, Label, Labelled, MenuEntry
+from habilis.blueprints.schema import Blueprint, Label, Labelled, MenuEntry, RequestForm
 from habilis.core import PORTAL, NotFound, Ref, Refused
-from habilis.workflows import access, browse, moderation, publishing
+from habilis.workflows import access, browse, moderation, publishing, requests
+from habilis.workflows import asking as asked
 from habilis.workflows.acting import Acting
 
 ROOT = Ref(PORTAL, "")
@@ -24,7 +25,10 @@ LOOKS = ("list", "print")
 
 @dataclass(frozen=True)
 class MenuPage:
-    """A page of every portal that a line of the menu may lead to: its route, and the action that opens it somewhere."""
+    """
+    A page of every portal that a line of the menu may lead to: its route, and the action that opens it somewhere; none
+    for the page of a request, open to whoever may ask for such a thing.
+    """
 
     route: str
     action: str
@@ -38,6 +42,9 @@ PAGES = {
     "roster": MenuPage("roster_index", "export"),
     "settings": MenuPage("settings_index", "read_settings"),
     "profiles": MenuPage("profiles", "export"),
+    "join": MenuPage("ask_join", ""),
+    "newcomer": MenuPage("ask_newcomer", ""),
+    "change": MenuPage("ask_change", ""),
 }
 """Those of `habilis.blueprints.schema.MENU_PAGES`."""
 
@@ -50,6 +57,7 @@ class Here:
     blueprint: Blueprint
     name: str
     portals: tuple[Any, ...]
+    known: bool = True  # or somebody who may only ask for access
 
     @property
     def portal(self) -> str:
@@ -111,9 +119,19 @@ class Here:
         return [
             entry
             for entry in self.blueprint.menu
-            if (entry.page and self.may_somewhere(PAGES[entry.page].action))
+            if (entry.page and self.opens(entry.page))
             or (entry.type in types and (not entry.states or states[entry.type] & set(entry.states)))
         ]
+
+    def opens(self, name: str) -> bool:
+        """Whether one of the pages that the menu leads to holds anything for the person."""
+        action = PAGES[name].action
+        return self.may_somewhere(action) if action else name in {form.key for form in self.forms}
+
+    @cached_property
+    def forms(self) -> tuple[RequestForm, ...]:
+        """What the person may ask for here."""
+        return asked.forms(self.portal, self.me) if self.asks else ()
 
     @cached_property
     def headed(self) -> list[tuple[list[tuple[int, Label]], list[MenuEntry]]]:
@@ -175,6 +193,21 @@ class Here:
         """The keys of the scopes that wait for this person to moderate them, oldest first."""
         return moderation.waiting(self.portal, self.me) if self.moderates else []
 
+    @cached_property
+    def decides(self) -> bool:
+        """Whether the person may decide access requests somewhere."""
+        return self.may_somewhere("decide")
+
+    @cached_property
+    def inbox(self) -> list[int]:
+        """The access requests that wait for this person to decide, oldest first."""
+        return requests.waiting(self.portal, self.me) if self.decides else []
+
+    @property
+    def asks(self) -> bool:
+        """Whether this portal has access requests of people's own."""
+        return bool(self.blueprint.requests.forms)
+
     @property
     def moderates(self) -> bool:
         """Whether the person may moderate something somewhere."""
@@ -204,19 +237,22 @@ def refuse(here: Here, action: str, code: str) -> NoReturn:
     raise Refused(f"may {action} nowhere", code=code)
 
 
-def enter(request: HttpRequest, portal: str) -> Here:
+def enter(request: HttpRequest, portal: str, *, asking: bool = False) -> Here:
     """
-    Let the signed-in person into *portal*.
+    Let the signed-in person into *portal*; when *asking*, also where they are unknown and may ask for access.
 
     A portal that does not exist and one where the person is unknown are one and the same answer.
     """
     me = request.user.email
     portals = browse.my_portals(me)
     name = next((name for key, name, _ in portals if key == portal), None)
+    known = name is not None
+    if not known and asking:
+        name = dict(asked.open_portals(me)).get(portal)
     if name is None:
         raise NotFound(f"no portal `{portal}`")
     acting = Acting(me, portal, getattr(request, "correlation", ""))
-    return Here(acting, access.blueprint_of(portal), name, portals)
+    return Here(acting, access.load(portal, [me]).blueprint, name, portals, known)
 
 
 def page(

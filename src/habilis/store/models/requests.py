@@ -8,7 +8,12 @@ from django.db import models
 
 
 class AccessRequest(models.Model):
-    """A person asks for a grant, for themselves or for another; it gives no right."""
+    """
+    A person asks for a grant, for themselves or for another; it gives no right.
+
+    It is pending, approved, rejected, withdrawn or expired; `version` grows with each change, so that a decision is
+    about what was read. `granted` is what an approval gave. What a data file holds has no `expires` and no `remind`.
+    """
 
     portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="requests")
     kind = models.CharField(max_length=10)  # join, newcomer, change
@@ -22,9 +27,30 @@ class AccessRequest(models.Model):
     state = models.CharField(max_length=10, default="pending")
     version = models.PositiveIntegerField(default=1)
     created = models.DateTimeField()
+    expires = models.DateTimeField(null=True)
+    remind = models.DateTimeField(null=True)  # when those who decide are told again
+    reminders = models.PositiveSmallIntegerField(default=0)
+    decided = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True)  # the requester reads it
+    note = models.TextField(blank=True)  # those who decide read it
+    granted = models.JSONField(default=dict)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["portal", "id"], name="request_in_portal")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["portal", "id"], name="request_in_portal"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["pending", "approved", "rejected", "withdrawn", "expired"]),
+                name="request_state_known",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["portal", "state", "created"], name="request_waiting"),
+            models.Index(fields=["beneficiary", "portal"], name="request_by_beneficiary"),
+            models.Index(fields=["requester", "portal"], name="request_by_requester"),
+            models.Index(fields=["remind"], condition=models.Q(state="pending"), name="request_to_remind"),
+            models.Index(fields=["expires"], condition=models.Q(state="pending"), name="request_to_expire"),
+        ]
 
 
 class AccessRequestScope(models.Model):

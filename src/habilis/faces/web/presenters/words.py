@@ -53,6 +53,18 @@ LANGUAGES = {"fr": "Français", "en": "English"}
 
 CODES = {
     "account_exists": lazy("This address has an account already: sign in to answer."),
+    "already_asked": lazy("You asked for this already: your request waits."),
+    "decides_nothing": lazy("None of your accesses lets you decide access requests."),
+    "held_already": lazy("You hold this already."),
+    "keeps_period": lazy("A profile that changes keeps its period: leave both days empty."),
+    "newcomer_self": lazy("This form is for somebody else: for yourself, ask for other rights."),
+    "not_offered": lazy("One of these cannot be chosen here."),
+    "note": lazy("The note is too long: 2000 characters at most."),
+    "own_request": lazy("Nobody decides their own request: somebody else does."),
+    "request_expired": lazy("This request has expired: the person may ask again."),
+    "required_period": lazy("What the person holds above does not last as long."),
+    "person_suspended": lazy("This person is suspended in the portal: reactivate them first."),
+    "too_many": lazy("Too many of your requests wait already: take some back first."),
     "above_license": lazy("The license of this profile does not go that far."),
     "above_own_rights": lazy("Nobody gives more than they hold themselves there."),
     "address": lazy("This is not an e-mail address."),
@@ -144,6 +156,8 @@ def said(label: Label | None) -> str:
 
 def of(error: HabilisError) -> str:
     """What a refusal says."""
+    if error.code == "already_handled" and error.facts.get("by"):
+        return _("%(name)s has decided on it already.") % {"name": error.facts["by"]}
     return str(CODES.get(error.code) or CODES.get(type(error).code) or error)
 
 

@@ -98,6 +98,12 @@ def at(mapping: Any, key: Any) -> Any:
     return mapping.get(key, "") if mapping else ""
 
 
+@register.filter
+def at_index(rows: Any, index: int) -> Any:
+    """What stands at *index*, or nothing."""
+    return rows[index] if index < len(rows) else ""
+
+
 @register.simple_tag(takes_context=True)
 def profile(context: template.Context, key: str) -> str:
     """The name of a profile of this portal."""

@@ -15,15 +15,16 @@ from habilis.core import NotFound
 from habilis.faces.web import unsent as remembered
 from habilis.faces.web.gate import PUBLIC, SIGNED_IN, gate
 from habilis.faces.web.shell import Here, page
-from habilis.workflows import accounts, browse, delivery, joining, moderation
+from habilis.workflows import accounts, asking, browse, delivery, joining, moderation
 
 
 @require_safe
 @gate(SIGNED_IN)
 def portals(request: HttpRequest) -> HttpResponse:
-    """The portals in which the person is known, and where they are invited."""
+    """The portals in which the person is known, where they are invited, and those where they may ask for access."""
     me = request.user.email
-    return page(request, "portals.html", {"mine": browse.my_portals(me), "offers": joining.addressed_to(me, spoken())})
+    context = {"mine": browse.my_portals(me), "offers": joining.addressed_to(me, spoken())}
+    return page(request, "portals.html", {**context, "open_portals": asking.open_portals(me)})
 
 
 @require_safe

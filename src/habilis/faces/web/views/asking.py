@@ -1,0 +1,204 @@
+"""Ask for access, and follow what one asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from habilis.blueprints.schema import RequestForm
+from habilis.core import Invalid, NotFound
+from habilis.faces.web.forms.requests import AskForm, IdentifierForm, VersionForm, chosen, typed_initial
+from habilis.faces.web.gate import SIGNED_IN, gate
+from habilis.faces.web.presenters import asked, words
+from habilis.faces.web.shell import Here, address, page, posted
+from habilis.faces.web.views.grants import attempt
+from habilis.workflows import accounts, asking, requests
+from habilis.workflows.asking import NOTHING_FOUND, Found, Wish
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@gate(SIGNED_IN, asking=True)
+def index(request: HttpRequest, here: Here) -> HttpResponse:
+    """What I may ask for here; where it is one thing, its form."""
+    forms = here.forms
+    if len(forms) == 1:
+        return redirect(address(here, "ask_for", kind=forms[0].key))
+    return page(request, "requests/ask.html", {"forms": forms})
+
+
+@require_http_methods(FORM_METHODS)
+@gate(SIGNED_IN, asking=True)
+def ask(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
+    """Ask for access, once what is asked for is found."""
+    form = form_of(here, kind)
+    sent = request.POST if request.method == "POST" else request.GET
+    found = Found(sent.get("scheme", ""), sent.get("number", ""))
+    if form.found == "identifier":
+        named = identify(request, here, form, found)
+        if named is not None:
+            return named
+    scopes = asking.offered(here.portal, here.me, form, found)
+    if not scopes:
+        return page(request, "requests/nothing.html", {"form_asked": form})
+    if kind == "join" and request.method != "POST" and (waiting := pending(here, kind, scopes)):
+        messages.info(request, _("You asked for this already: here is your request, which you can change."))
+        return redirect(address(here, "amend_request", request_id=waiting.id))
+    initial = {"scheme": found.scheme, "number": found.number, "language": "fr", **preset(request, scopes)}
+    sheet = sheet_of(here, form, scopes, posted(request), initial)
+    context = {"asked": form, "form": sheet, "scopes": scopes, "back": address(here, "home") if here.known else "/"}
+    status = 0
+    if request.method == "POST" and sheet.is_valid():
+        who = asking.expected(here.portal, here.me, sheet.keys)
+        if not who.everyone and not sheet.cleaned_data["anyway"]:
+            sheet.data = sheet.data.copy()
+            sheet.data["anyway"] = "1"
+            return page(request, "requests/form.html", {**context, "nobody": True}, status=409)
+        status = attempt(sheet, lambda: send(here, form, sheet, found))
+        if not status:
+            messages.success(request, _("Your request is recorded. You are told by mail of what is decided."))
+            return redirect(address(here, "mine"))
+    if len(scopes) == 1:
+        who = asking.expected(here.portal, here.me, [scopes[0].key])
+        context["answering"] = sorted(accounts.names_of(who.nearest).values())
+    return page(request, "requests/form.html", context, status=status or (400 if sheet.errors else 200))
+
+
+def form_of(here: Here, kind: str) -> RequestForm:
+    """What the blueprint says of requests of *kind*."""
+    found = here.blueprint.requests.forms.get(kind)
+    if found is None:
+        raise NotFound(f"nothing is asked for as `{kind}`")
+    return found
+
+
+def identify(request: HttpRequest, here: Here, form: RequestForm, found: Found) -> HttpResponse | None:
+    """The step at which an organization is named by its number; nothing once it is found."""
+    kinds = here.blueprint.model.kinds
+    schemes = [here.blueprint.identifiers[key] for kind in form.on for key in kinds[kind].identifiers]
+    given = found.scheme or found.number
+    sheet = IdentifierForm(schemes, {"scheme": found.scheme, "number": found.number} if given else None)
+    if given and sheet.is_valid():
+        try:
+            if asking.find(here.portal, form, found) is not None:
+                return None
+        except Invalid as error:
+            sheet.blame(error)
+        else:
+            sheet.add_error("number", _("Nothing here has this number. Check it, or ask whoever gave it to you."))
+    return page(request, "requests/identify.html", {"asked": form, "form": sheet}, status=400 if sheet.errors else 200)
+
+
+def preset(request: HttpRequest, scopes: Any) -> dict[str, Any]:
+    """The scope that a link asked for, where it is one of those offered."""
+    wanted = request.GET.get("for", "") if request.method != "POST" else ""
+    return chosen([scope for scope in scopes if wanted and scope.key == wanted])
+
+
+def sheet_of(here: Here, form: RequestForm, scopes: Any, data: Any, initial: dict[str, Any]) -> AskForm:
+    """The form, with the profiles that can be asked for."""
+    profiles = [(key, words.profile_name(here, key)) for key in asking.asked_profiles(here.portal, form)]
+    if not initial.get("profile") and here.blueprint.default_profile in dict(profiles) and len(profiles) > 1:
+        initial["profile"] = "" if form.key == "change" else here.blueprint.default_profile
+    return AskForm(form, scopes, profiles, data, initial=initial)
+
+
+def wish(sheet: AskForm, found: Found = NOTHING_FOUND) -> Wish:
+    """What a valid form asks for."""
+    data = sheet.cleaned_data
+    return Wish(sheet.keys, data["profile"], data["comment"], sheet.values, found)
+
+
+def send(here: Here, form: RequestForm, sheet: AskForm, found: Found) -> None:
+    """Ask."""
+    data = sheet.cleaned_data
+    newcomer = {key: data[key] for key in ("person", "name", "language") if key in data}
+    asking.ask(here.acting, kind=form.key, wish=wish(sheet, found), **newcomer)
+
+
+def pending(here: Here, kind: str, scopes: Any) -> Any:
+    """My request of the same kind that waits already for one of *scopes*."""
+    keys = {scope.key for scope in scopes}
+    mine = requests.mine(here.portal, here.me)
+    return next(
+        (one for one in mine if one.state == "pending" and one.kind == kind and keys & {s.key for s in one.scopes}),
+        None,
+    )
+
+
+@require_safe
+@gate(SIGNED_IN, asking=True)
+def mine(request: HttpRequest, here: Here) -> HttpResponse:
+    """What I asked for: its state, and who is waited for."""
+    rows = [
+        {
+            "asked": asked.one(here, record),
+            "granted": asked.granted(here, record),
+            "answering": requests.answering(record) if record.state == "pending" else (),
+            "amends": record.state == "pending" and record.kind in here.blueprint.requests.forms,
+            "amends_kind": record.kind in here.blueprint.requests.forms,
+            "form": VersionForm(initial={"version": record.version}, auto_id=False),
+        }
+        for record in requests.mine(here.portal, here.me)
+    ]
+    context = {"rows": rows, "headings": asked.headings(here), "forms": here.forms}
+    return page(request, "requests/mine.html", context)
+
+
+def my_request(here: Here, number: int) -> Any:
+    """One of my requests; any other is unknown."""
+    found = next((one for one in requests.mine(here.portal, here.me) if one.id == number), None)
+    if found is None:
+        raise NotFound(f"unknown request `{number}`")
+    return found
+
+
+@require_http_methods(FORM_METHODS)
+@gate(SIGNED_IN, asking=True)
+def amend(request: HttpRequest, here: Here, request_id: int) -> HttpResponse:
+    """Change what I asked for, while it waits."""
+    record = my_request(here, request_id)
+    form = form_of(here, record.kind)
+    if record.state != "pending":
+        messages.info(request, _("It waits no more."))
+        return redirect(address(here, "mine"))
+    scopes = asking.offered_again(here.portal, here.me, form, record.scopes)
+    initial = {
+        **chosen(record.scopes),
+        **typed_initial(form.fields, record.fields),
+        "profile": record.profile,
+        "comment": record.comment,
+        "version": record.version,
+    }
+    sheet = sheet_of(here, form, scopes, posted(request), initial)
+    for name in ("person", "name", "language"):
+        sheet.fields.pop(name, None)
+    status = 0
+    if request.method == "POST" and sheet.is_valid():
+        version = sheet.cleaned_data["version"] or 0
+        status = attempt(
+            sheet,
+            lambda: asking.amend(here.acting, request=record.id, version=version, wish=wish(sheet)),
+        )
+        if not status:
+            messages.success(request, _("Your request is changed."))
+            return redirect(address(here, "mine"))
+    context = {"asked": form, "form": sheet, "scopes": scopes, "amending": True, "back": address(here, "mine")}
+    return page(request, "requests/form.html", context, status=status or (400 if sheet.errors else 200))
+
+
+@require_POST
+@gate(SIGNED_IN, asking=True)
+def withdraw(request: HttpRequest, here: Here, request_id: int) -> HttpResponse:
+    """Take a request back."""
+    form = VersionForm(request.POST)
+    version = form.cleaned_data["version"] if form.is_valid() else 0
+    asking.withdraw(here.acting, request=request_id, version=version)
+    messages.success(request, _("Your request is taken back."))
+    return redirect(address(here, "mine"))
