@@ -11,7 +11,7 @@ from django.db.utils import ProgrammingError
 
 from habilis.core import Ref
 from habilis.store.models import JournalEntry
-from habilis.workflows import acting, grants, journal, people, resources, scopes
+from habilis.workflows import acting, grants, handover, invitations, journal, people, resources, scopes
 from tests.factories import address, by
 from tests.workflows.conftest import journal_of
 
@@ -36,6 +36,12 @@ VERBS = {
         people.deactivate(ADA, email=address("omar")),
         people.reactivate(ADA, email=address("omar")),
     ),
+    "person:anonymize": lambda: people.anonymize(ADA, email=address("omar")),
+    "person:hand_over": lambda: handover.hand_over(MAUD, person=address("omar"), to=address("olga"), scope="acme"),
+    "grant:pass_role": lambda: handover.pass_role(MAUD, to=address("otto"), scope="acme"),
+    "invitation:invite": lambda: invited(),
+    "invitation:resend": lambda: invitations.resend(MAUD, invitation=invited()),
+    "invitation:cancel": lambda: invitations.cancel(MAUD, invitation=invited()),
     "scope:create": lambda: scopes.create(MAUD, parent="acme", kind="unit", name="X"),
     "scope:rename": lambda: scopes.rename(MAUD, key="acme/paie", name="X"),
     "scope:move": lambda: scopes.move(ADA, key="acme/vide", parent="borea"),
@@ -55,6 +61,12 @@ VERBS = {
     ),
 }
 
+ROOMS = (grants, people, scopes, resources, handover, invitations)
+
+
+def invited() -> int:
+    return invitations.invite(MAUD, email="a@x.example", scope="acme", profile="operator")
+
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path):
@@ -62,7 +74,7 @@ def folder(settings, tmp_path):
 
 
 def test_every_verb_of_these_rooms_is_tried_here():
-    found = {f.tag for m in (grants, people, scopes, resources) for f in vars(m).values() if hasattr(f, "tag")}
+    found = {f.tag for m in ROOMS for f in vars(m).values() if isinstance(getattr(f, "tag", None), str)}
 
     assert found == set(VERBS)
 

@@ -16,10 +16,13 @@ COMMON = ("portal", "name", "email", "actor")
 MAILS: Mapping[str, tuple[str, ...]] = {
     "attached": ("profile", "scope", "link"),
     "detached": ("scope",),
+    "ending": ("profile", "scope", "until", "link"),
     "first_password": ("link",),
+    "handed_over": ("person", "scope", "count", "link"),
     "invitation": ("profile", "scope", "link", "until", "comment"),
     "invitation_accepted": ("person", "profile", "scope", "link"),
     "invitation_declined": ("person", "profile", "scope", "link"),
+    "longer_asked": ("profile", "scope", "until", "comment", "link"),
     "scope_accepted": ("scope", "link"),
     "scope_refused": ("scope", "reason"),
 }

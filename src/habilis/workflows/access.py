@@ -61,11 +61,16 @@ def load(portal: str, people: Iterable[str] = (), refs: Iterable[Ref] = ()) -> L
     if read is None:
         return facts.load(portal, people, refs, now=now, as_of=as_of)
     of_portal, asked = read.setdefault((portal, now, as_of), {}), (people, refs)
-    if asked in of_portal:
-        return of_portal[asked]
-    if of_portal and not people and not refs:  # only the portal itself, which every reading holds
-        return next(iter(of_portal.values()))
+    for (of_people, of_refs), loaded in of_portal.items():
+        if set(people) <= set(of_people) and all(ref in of_refs or _holds(loaded, ref) for ref in refs):
+            return loaded
     return of_portal.setdefault(asked, facts.load(portal, people, refs, now=now, as_of=as_of))
+
+
+def _holds(loaded: Loaded, ref: Ref) -> bool:
+    """Whether a reading holds the scope *ref*, though it was not asked about it."""
+    scope = loaded.facts.scopes.get(ref.id)
+    return scope is not None and scope.kind == ref.type
 
 
 def blueprint_of(portal: str) -> Blueprint:

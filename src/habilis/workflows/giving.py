@@ -33,6 +33,7 @@ from habilis.store import facts as stored
 from habilis.store.facts import Loaded
 from habilis.store.models import Grant, Scope, User
 from habilis.store.models import Profile as ProfileRow
+from habilis.store.queries.records import grant_version
 from habilis.workflows import access, clock
 from habilis.workflows.acting import Acting, hold_rights
 
@@ -226,3 +227,39 @@ def save(grant: Grant, fields: list[str] | None) -> None:
         if "grant_one_profile_per_anchor" in str(error):
             raise Conflict("the person holds another profile there", code="other_profile") from None
         raise
+
+
+def cut_below(grant: Grant, profile: Profile, kind: str, depth: int) -> list[tuple[Grant, dict[str, datetime | None]]]:
+    """
+    Keep within *grant* the grants of the same profile that require it; return those changed, with their old period.
+    """
+    kinds = [below for below, above in profile.requires.items() if above == kind]
+    rows = Grant.objects.filter(user=grant.user, profile=grant.profile, scope__kind__in=kinds)
+    rows = rows.filter(**{f"scope__a{depth}": grant.scope_id}).select_related("scope")
+    changed = []
+    for row in rows:
+        old = {"from": row.valid_from, "until": row.valid_until}
+        if covers(grant.valid_from, grant.valid_until, row.valid_from, row.valid_until):
+            continue
+        if not meets(row.valid_from, row.valid_until, clock.now(), None):
+            continue  # over: the past is not rewritten
+        if grant.valid_until is not None:
+            row.valid_until = min(row.valid_until or grant.valid_until, grant.valid_until)
+        if grant.valid_from is not None and row.valid_from is not None:
+            row.valid_from = max(row.valid_from, grant.valid_from)
+        if row.valid_until is not None and row.valid_from is not None:
+            row.valid_from = min(row.valid_from, row.valid_until)
+        save(row, ["valid_from", "valid_until"])
+        changed.append((row, old))
+    return changed
+
+
+def version_of(grant: Grant) -> str:
+    """What tells a grant as it is from the same one changed."""
+    return grant_version(grant.pk, grant.valid_from, grant.valid_until, grant.adjustments)
+
+
+def unchanged(held: Iterable[Grant], version: str) -> None:
+    """Refuse to change what is no longer as it was read, where the reader says how it was."""
+    if version and version not in {version_of(grant) for grant in held}:
+        raise Conflict("the grant has changed since it was read", code="stale")

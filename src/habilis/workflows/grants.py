@@ -142,7 +142,7 @@ def _above(loaded: Loaded, scope: str, kind: str) -> str:
 
 
 @change("grant:detach")
-def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int:
+def detach(acting: Acting, *, person: str, scope: str, comment: str = "", version: str = "") -> int:
     """
     End what *person* holds on *scope* now and later; return how many grants ended.
 
@@ -170,6 +170,7 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
         .filter(Q(valid_until=None) | Q(valid_until__gt=instant))
         .select_related("scope", "profile", "user")
     )
+    giving.unchanged(ended, version)
     if not ended:
         raise NotFound(f"`{email}` holds nothing on {ref.type} `{scope}`")
     for grant in ended:
@@ -198,9 +199,11 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "") -> int
 
 
 @change("grant:adjust")
-def adjust(acting: Acting, *, person: str, scope: str, profile: str, adjustments: Mapping[str, str]) -> None:
+def adjust(
+    acting: Acting, *, person: str, scope: str, profile: str, adjustments: Mapping[str, str], version: str = ""
+) -> None:
     """Replace the adjustments (feature → level) of a grant that is not over; what grows must be held by the actor."""
-    grant, loaded, held = grant_of(acting, person, scope, profile, "adjust", future=True)
+    grant, loaded, held = grant_of(acting, person, scope, profile, "adjust", future=True, version=version)
     levels = checked_levels(loaded.facts.model, held.profile, adjustments)
     wanted = CoreGrant(held.grant.subject, scope, profile, adjustments=levels)
     after = Held(wanted, loaded.facts)
@@ -225,10 +228,17 @@ def adjust(acting: Acting, *, person: str, scope: str, profile: str, adjustments
 
 @change("grant:set_period")
 def set_period(
-    acting: Acting, *, person: str, scope: str, profile: str, valid_from: datetime | None, valid_until: datetime | None
+    acting: Acting,
+    *,
+    person: str,
+    scope: str,
+    profile: str,
+    valid_from: datetime | None,
+    valid_until: datetime | None,
+    version: str = "",
 ) -> None:
     """Change when the grant begins (if it has not yet) and ends; to end it now is to detach."""
-    grant, loaded, held = grant_of(acting, person, scope, profile, "adjust", future=True)
+    grant, loaded, held = grant_of(acting, person, scope, profile, "adjust", future=True, version=version)
     giving.aware(valid_from, valid_until)
     instant = loaded.facts.now
     if valid_until is not None and valid_until <= instant:
@@ -238,6 +248,8 @@ def set_period(
     if start is not None and valid_until is not None and valid_until <= start:
         raise Invalid("ends before it begins", code="until")
     longer = not giving.covers(grant.valid_from, grant.valid_until, start, valid_until)
+    if longer and held.profile.retired:
+        raise Conflict("this profile is given no more: expected an end no later than now set", code="retired")
     if longer and excess(acting.person, scope, profile, loaded.facts, held.grant.adjustments):
         raise Refused("this would give more than you hold there", code="above_own_rights")
     wanted = held.profile.requires.get(loaded.facts.scopes[scope].kind)
@@ -252,7 +264,7 @@ def set_period(
     grant.valid_from, grant.valid_until = start, valid_until
     with managers.kept(loaded, instant):
         giving.save(grant, ["valid_from", "valid_until"])
-        below = _cut_below(grant, held.profile, loaded.facts.scopes[scope].kind, len(held.path) - 1)
+        below = giving.cut_below(grant, held.profile, loaded.facts.scopes[scope].kind, len(held.path) - 1)
     for row, old in [(grant, before), *below]:
         journal.record(
             acting,
@@ -264,43 +276,20 @@ def set_period(
         )
 
 
-def _cut_below(grant: Grant, profile: Profile, kind: str, depth: int) -> list[tuple[Grant, dict[str, datetime | None]]]:
-    """
-    Keep within *grant* the grants of the same profile that require it; return those changed, with their old period.
-    """
-    kinds = [below for below, above in profile.requires.items() if above == kind]
-    rows = Grant.objects.filter(user=grant.user, profile=grant.profile, scope__kind__in=kinds)
-    rows = rows.filter(**{f"scope__a{depth}": grant.scope_id}).select_related("scope")
-    changed = []
-    for row in rows:
-        old = {"from": row.valid_from, "until": row.valid_until}
-        if giving.covers(grant.valid_from, grant.valid_until, row.valid_from, row.valid_until):
-            continue
-        if not giving.meets(row.valid_from, row.valid_until, clock.now(), None):
-            continue  # over: the past is not rewritten
-        if grant.valid_until is not None:
-            row.valid_until = min(row.valid_until or grant.valid_until, grant.valid_until)
-        if grant.valid_from is not None and row.valid_from is not None:
-            row.valid_from = max(row.valid_from, grant.valid_from)
-        if row.valid_until is not None and row.valid_from is not None:
-            row.valid_from = min(row.valid_from, row.valid_until)
-        giving.save(row, ["valid_from", "valid_until"])
-        changed.append((row, old))
-    return changed
-
-
 @change("grant:change_profile")
-def change_profile(acting: Acting, *, person: str, scope: str, profile: str) -> tuple[str, ...]:
+def change_profile(acting: Acting, *, person: str, scope: str, profile: str, version: str = "") -> tuple[str, ...]:
     """
     Give *person* another profile where they hold one; return the keys of the scopes concerned.
 
     Where a person holds one profile in the whole portal, or organization, all their grants there change together,
     and the actor must hold `adjust` on each.
     """
-    return exchange(acting, canonical(person), scope_ref(acting.portal, scope), profile, "adjust")
+    return exchange(acting, canonical(person), scope_ref(acting.portal, scope), profile, "adjust", version)
 
 
-def exchange(acting: Acting, email: str, ref: Ref, profile: str, action: str) -> tuple[str, ...]:  # noqa: C901 - everything is checked before anything is written
+def exchange(  # noqa: C901 - everything is checked before anything is written
+    acting: Acting, email: str, ref: Ref, profile: str, action: str, version: str = ""
+) -> tuple[str, ...]:
     """Another profile where *email* holds one, for an actor who may do *action* on each scope concerned."""
     from habilis.workflows import departures
 
@@ -311,6 +300,7 @@ def exchange(acting: Acting, email: str, ref: Ref, profile: str, action: str) ->
         raise Refused("nobody changes their own profile", code="self")
     instant = loaded.facts.now
     concerned = _bound_together(loaded, email, scope, instant)
+    giving.unchanged(concerned, version)
     if not concerned:
         raise NotFound(f"`{email}` holds nothing on {ref.type} `{scope}`")
     if all(grant.profile.key == profile for grant in concerned):
@@ -380,7 +370,7 @@ def _bound_together(loaded: Loaded, email: str, scope: str, instant: datetime) -
 
 
 def grant_of(
-    acting: Acting, person: str, scope: str, profile: str, action: str, *, future: bool = False
+    acting: Acting, person: str, scope: str, profile: str, action: str, *, future: bool = False, version: str = ""
 ) -> tuple[Grant, Loaded, Held]:
     """The grant in force (or, with *future*, to come), for an actor who may do *action* there and is not the person."""
     email = canonical(person)
@@ -394,5 +384,8 @@ def grant_of(
     for held in loaded.facts.held.get(email, ()):
         ended = held.grant.valid_until is not None and held.grant.valid_until <= instant
         if held.scope == scope and held.profile.key == profile and (held.in_period or (future and not ended)):
-            return Grant.objects.select_for_update().get(pk=held.grant.id), loaded, held
+            grant = Grant.objects.select_for_update().get(pk=held.grant.id)
+            giving.unchanged([grant], version)
+            return grant, loaded, held
+    giving.unchanged((), version)
     raise NotFound(f"`{email}` does not hold `{profile[:60]}` on {ref.type} `{scope}`")

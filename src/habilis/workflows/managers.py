@@ -12,9 +12,15 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from habilis.core import Conflict
+from habilis.core import Conflict, Ref
 from habilis.store.facts import Loaded
 from habilis.store.models import Grant, Scope
+from habilis.store.queries import paging, reading
+from habilis.store.queries.paging import Narrowing
+from habilis.store.queries.records import ScopeRecord
+from habilis.workflows import access
+from habilis.workflows.discretion import discreet
+from habilis.workflows.pages import narrow
 
 
 def managed_without(loaded: Loaded, instant: datetime, among: set[int] | None = None) -> set[int]:
@@ -39,6 +45,25 @@ def managed_without(loaded: Loaded, instant: datetime, among: set[int] | None = 
     return set(scopes.exclude(pk__in=held.values("scope_id")).values_list("id", flat=True))
 
 
+def profile_for(loaded: Loaded, kind: str) -> str | None:
+    """The profile with which somebody manages a scope of *kind*, if one does."""
+    model = loaded.facts.model
+    if not model.kinds[kind].managed:
+        return None
+    managing = (p.key for p in model.profiles.values() if p.managing and kind in p.on and not p.retired)
+    return next(managing, None)
+
+
+def manages(portal: str, subject: str, ref: Ref) -> bool:
+    """Whether *subject* is, in person and lastingly, a manager of the scope *ref*, and may change who is."""
+    facts = access.load(portal, [subject], [ref]).facts
+    own = any(
+        held.scope == ref.id and held.in_force and held.profile.managing and held.grant.valid_until is None
+        for held in facts.held.get(subject, ())
+    )
+    return own and ref.id != "" and access.check(portal, subject, "adjust", ref)
+
+
 @contextmanager
 def kept(loaded: Loaded, instant: datetime) -> Iterator[None]:
     """
@@ -56,3 +81,20 @@ def kept(loaded: Loaded, instant: datetime) -> Iterator[None]:
         raise Conflict(
             f"`{name}` would be left without a manager: appoint another first", code="last_manager", scope=name
         )
+
+
+def unmanaged(portal: str, subject: str, *, limit: int = 50) -> tuple[list[ScopeRecord], int]:
+    """The active scopes that nobody manages and where *subject* may attach somebody, by name, and how many."""
+    loaded = access.load(portal, [subject])
+    orphans = managed_without(loaded, loaded.facts.now)
+    ids: list[int] = []
+    total = 0
+    for kind in loaded.facts.model.kinds.values():
+        if orphans and kind.managed:
+            found = access.branches(portal, subject, "attach", kind.key)
+            narrowing = narrow(Narrowing(), "row.id = ANY(%(orphans)s)", orphans=sorted(orphans))
+            page = paging.slice_of(found, narrowing, "name", limit, None)
+            ids += page.ids
+            total += paging.counts(found, narrowing, "row.kind").get(kind.key, 0)
+    records = reading.scopes(ids[:limit])
+    return discreet(portal, subject, [records[id_] for id_ in ids[:limit]]), total

@@ -35,7 +35,9 @@ def tell(
 
     One *about* a thing is sent and shown only while they may see it; the text of a *secret* one is shown nowhere.
     """
-    _write(entry, recipient.email, recipient.name, recipient.language, template, recipient, about, secret, words)
+    portal, key, actor = _event(entry)
+    who = (recipient.email, recipient.name, recipient.language, recipient)
+    _write(portal, key, actor, who, template, about, secret, words)
 
 
 def tell_address(
@@ -44,22 +46,32 @@ def tell_address(
     """Owe *address*, which may have no account, the mail *template* about what *entry* says."""
     user = User.objects.filter(email=address, is_active=True).first()
     name, language = (user.name, user.language) if user else ("", language)
-    _write(entry, address, name, language, template, user, None, secret, words)
+    portal, key, actor = _event(entry)
+    _write(portal, key, actor, (address, name, language, user), template, None, secret, words)
+
+
+def remind(portal: Portal, key: str, recipient: User, template: str, **words: str) -> bool:
+    """Owe *recipient* a mail that no change announces, once for each *key*; return whether it was not owed yet."""
+    who = (recipient.email, recipient.name, recipient.language, recipient)
+    return _write(portal, key, portal.name, who, template, None, False, words)
+
+
+def _event(entry: JournalEntry) -> tuple[Portal, str, str]:
+    portal = Portal.objects.get(pk=entry.portal_id)
+    return portal, str(entry.number), accounts.name_of(entry.actor) if entry.actor else portal.name
 
 
 def _write(
-    entry: JournalEntry,
-    address: str,
-    name: str,
-    language: str,
+    portal: Portal,
+    key: str,
+    actor: str,
+    who: tuple[str, str, str, User | None],
     template: str,
-    user: User | None,
     about: Ref | None,
     secret: bool,
     words: dict[str, str],
-) -> None:
-    portal = Portal.objects.get(pk=entry.portal_id)
-    actor = accounts.name_of(entry.actor) if entry.actor else portal.name
+) -> bool:
+    address, name, language, user = who
     language = language if language in accounts.LANGUAGES else "fr"
     said = {"portal": portal.name, "name": name, "email": address, "actor": actor, **words}
     blueprint = access.blueprint_of(portal.key)
@@ -71,17 +83,18 @@ def _write(
         subject, text = mails.filled(own, language, said)
     text = text.strip("\n") + "\n"
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    delivery.write(
+    written = delivery.write(
         address,
         subject,
         text,
         page_of(text, language, portal.name, blueprint.color),
-        message_id=f"<{template}.{entry.portal_id}.{entry.number}.{user.pk if user else 0}@{domain}>",
-        portal_id=entry.portal_id,
+        message_id=f"<{template}.{portal.pk}.{key}.{user.pk if user else 0}@{domain}>",
+        portal_id=portal.pk,
         user_id=user.pk if user else None,
         about=str(about) if about else "",
         secret=secret,
     )
+    return written is not None
 
 
 def page_of(text: str, language: str, portal: str, color: str) -> str:

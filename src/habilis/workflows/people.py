@@ -1,17 +1,23 @@
-"""Create a person directly, without a request; deactivate and reactivate them in one portal."""
+"""Create a person directly, without a request; deactivate, reactivate and anonymize."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.db.models import Q
 
 from habilis.core import PORTAL, Conflict, Fault, Invalid, NotFound, Ref, Refused
-from habilis.store.models import Member, User
-from habilis.workflows import access, accounts, clock, departures, giving, grants, journal, managers, notices
+from habilis.store.facts import Loaded
+from habilis.store.models import Grant, Member, Message, Token, User
+from habilis.workflows import access, accounts, clock, departures, giving, grants, journal, managers, notices, sessions
 from habilis.workflows.acting import Acting, change
 from habilis.workflows.scopes import named
+
+NOWHERE = "anonymous.invalid"  # no mail ever goes there, and nobody can have an address in it
+ANONYMOUS = {"fr": "Compte anonyme", "en": "Anonymous account"}
 
 
 @change("person:create")
@@ -76,18 +82,72 @@ def reactivate(acting: Acting, *, email: str) -> None:
 
 def _turn(acting: Acting, email: str, tag: str, *, active: bool, comment: str) -> None:
     address = grants.canonical(email)
-    root = Ref(PORTAL, "")
-    loaded = grants.hold(acting, [acting.person, address], root)
-    access.require(acting, "detach", root)
-    if address == acting.person:
-        raise Refused("nobody suspends themselves", code="self")
-    member = Member.objects.select_for_update().filter(portal_id=loaded.portal_id, user__email=address).first()
-    if member is None:
-        raise NotFound(f"unknown person `{address}`")
+    member, loaded = _known(acting, address)
     if member.active is active:
         raise Conflict(f"`{address}` is {'active' if active else 'inactive'} already", code="wrong_state")
+    if active and not member.user.is_active:
+        raise Conflict("this account was closed", code="closed_account")
     with managers.kept(loaded, clock.now()):
         Member.objects.filter(pk=member.pk).update(active=active)
     if not active:
         departures.clean(acting, address)
     journal.record(acting, tag, subject=address, comment=comment)
+
+
+@change("person:anonymize")
+def anonymize(acting: Acting, *, email: str, comment: str = "") -> None:
+    """
+    Close an account for ever: name, address and password go, what was held ends. What they did keeps its author.
+
+    Only where no other portal knows the person. The journal, which nobody alters, keeps the address they had.
+    """
+    address = grants.canonical(email)
+    member, loaded = _known(acting, address)
+    user = member.user
+    if Member.objects.filter(user=user).exclude(pk=member.pk).exists():
+        raise Conflict("another portal knows this person: suspend them here", code="known_elsewhere")
+    instant = clock.now()
+    lasting = Q(valid_until=None) | Q(valid_until__gt=instant)
+    rows = list(
+        Grant.objects.select_for_update(of=("self",)).filter(lasting, user=user).select_related("scope", "profile")
+    )
+    with managers.kept(loaded, instant):
+        Member.objects.filter(pk=member.pk).update(active=False)
+        for grant in rows:
+            grant.valid_until = max(instant, grant.valid_from or instant)
+            giving.save(grant, ["valid_until"])
+    for grant in rows:
+        journal.record(
+            acting,
+            "grant:detach",
+            subject=address,
+            scope=grant.scope.key,
+            target=f"profile:{grant.profile.key}",
+            facts={"until": grant.valid_until},
+        )
+    departures.clean(acting, address)
+    Message.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
+    sessions.end_others(address, None)
+    Token.objects.filter(author=user, revoked=None).update(revoked=instant)
+    journal.record(acting, "person:anonymize", subject=address, comment=comment)
+    user.email = f"anonymous-{user.pk}@{NOWHERE}"
+    user.name = ANONYMOUS[user.language if user.language in ANONYMOUS else "fr"]
+    user.password, user.is_active = make_password(None), False
+    user.save(update_fields=["email", "name", "password", "is_active"])
+
+
+def _known(acting: Acting, address: str) -> tuple[Member, Loaded]:
+    """The person as the portal knows them, for whoever may detach people everywhere in it and is somebody else."""
+    root = Ref(PORTAL, "")
+    loaded = grants.hold(acting, [acting.person, address], root)
+    access.require(acting, "detach", root)
+    if address == acting.person:
+        raise Refused("nobody suspends themselves", code="self")
+    rows = Member.objects.select_for_update(of=("self",)).select_related("user")
+    member = rows.filter(portal_id=loaded.portal_id, user__email=address).first()
+    if member is None:
+        raise NotFound(f"unknown person `{address}`")
+    if member.user.email.endswith(f"@{NOWHERE}"):
+        raise Invalid("this account was anonymized: it is nobody's any more", code="anonymized")
+    return member, loaded

@@ -122,13 +122,28 @@ def close(acting: Acting, *, key: str, comment: str = "") -> None:
 
 
 @change("scope:reopen")
-def reopen(acting: Acting, *, key: str) -> None:
-    """Make an inactive scope active again: everything that slept is as it was."""
+def reopen(acting: Acting, *, key: str, manager: str = "") -> None:
+    """
+    Make an inactive scope active again: everything that slept is as it was.
+
+    Where the blueprint wants a manager and none is left, *manager* (an address with an account) becomes it.
+    """
     scope, loaded = _held(acting, key, "edit")
     if scope.status != "inactive":
         raise Conflict(f"`{scope.name}` is {scope.status}", code="wrong_state")
+    before = managers.managed_without(loaded, clock.now())
     _turn(loaded, scope, "active")
-    journal.record(acting, "scope:reopen", scope=key, target=_target(scope))
+    if manager:
+        profile = managers.profile_for(loaded, scope.kind)
+        if profile is None:
+            raise Invalid(Fault("manager", "nothing is managed there"), code="manager")
+        grants.attach(acting, person=manager, scope=key, profile=profile)
+    if loaded.facts.model.last_manager == "refuse":
+        orphans = managers.managed_without(loaded, clock.now()) - before
+        if orphans:
+            name = Scope.objects.values_list("name", flat=True).get(pk=min(orphans))
+            raise Conflict(f"`{name}` has no manager left: name one", code="no_manager", scope=name)
+    journal.record(acting, "scope:reopen", scope=key, target=_target(scope), facts={"manager": manager})
 
 
 @change("scope:configure")

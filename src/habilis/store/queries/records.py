@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+
+def grant_version(
+    id_: int, valid_from: datetime | None, valid_until: datetime | None, adjustments: Mapping[str, str]
+) -> str:
+    """What tells a grant as it is from the same one changed."""
+    told = (id_, *(at and at.astimezone(UTC).isoformat() for at in (valid_from, valid_until)))
+    return hashlib.sha256(repr((told, sorted(adjustments.items()))).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,11 @@ class GrantRecord:
     valid_until: datetime | None
     adjustments: Mapping[str, str]
     status: str
+
+    @property
+    def version(self) -> str:
+        """What a form sends back, so that nobody overwrites what they have not seen."""
+        return grant_version(self.id, self.valid_from, self.valid_until, self.adjustments)
 
 
 @dataclass(frozen=True)

@@ -149,3 +149,18 @@ class ConfigurationForm(Form):
             del self.fields["configuration"]
         if not about.options:
             del self.fields["options"]
+
+
+class ManagerForm(Form):
+    """Who manages a scope from now on."""
+
+    manager = forms.CharField(
+        label=lazy("E-mail address of its manager"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=lazy("Somebody who has an account."),
+    )
+
+    def field_of(self, where: str) -> str | None:
+        """There is one field, and every fault is about it."""
+        return super().field_of(where) or "manager"

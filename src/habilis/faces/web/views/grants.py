@@ -28,9 +28,16 @@ def grant_asked(request: HttpRequest, here: Here, email: str) -> tuple[Any, Any]
     person = browse.person(here.portal, here.me, email)
     scope, profile = request.GET.get("scope", ""), request.GET.get("profile", "")
     found = [g for g in person.grants if g.scope.key == scope and g.profile == profile and g.status != "ended"]
+    if not found and request.method == "POST":
+        raise Conflict("the grant is gone", code="stale")
     if not found:
         raise NotFound("no such grant")
     return person, found[0]
+
+
+def seen(request: HttpRequest) -> str:
+    """The version of the grant that the form was filled from; every form of ours has one."""
+    return request.POST.get("version", "")
 
 
 def done(request: HttpRequest, here: Here, email: str, says: str) -> HttpResponse:
@@ -109,7 +116,10 @@ def detach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     status = 0
     if request.method == "POST" and form.is_valid():
         comment = form.cleaned_data["comment"]
-        status = attempt(form, lambda: grants.detach(here.acting, person=person.email, scope=key, comment=comment))
+        status = attempt(
+            form,
+            lambda: grants.detach(here.acting, person=person.email, scope=key, comment=comment, version=seen(request)),
+        )
         if not status:
             return done(request, here, person.email, _("Detached"))
     context = {
@@ -137,7 +147,14 @@ def adjust(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     says, status = [], 200
     if sent is not None:
         try:
-            grants.adjust(here.acting, person=person.email, scope=key, profile=grant.profile, adjustments=chosen)
+            grants.adjust(
+                here.acting,
+                person=person.email,
+                scope=key,
+                profile=grant.profile,
+                adjustments=chosen,
+                version=seen(request),
+            )
         except Invalid as error:
             says, status = [words.fault_of(error, fault) for fault in error.faults], 400
         except (Conflict, Refused) as error:
@@ -170,7 +187,12 @@ def period(request: HttpRequest, here: Here, email: str) -> HttpResponse:
         status = attempt(
             form,
             lambda: grants.set_period(
-                here.acting, person=person.email, scope=grant.scope.key, profile=grant.profile, **form.period
+                here.acting,
+                person=person.email,
+                scope=grant.scope.key,
+                profile=grant.profile,
+                version=seen(request),
+                **form.period,
             ),
         )
         if not status:
@@ -227,7 +249,10 @@ def profile(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["profile"]
         status = attempt(
-            form, lambda: grants.change_profile(here.acting, person=person.email, scope=key, profile=chosen)
+            form,
+            lambda: grants.change_profile(
+                here.acting, person=person.email, scope=key, profile=chosen, version=seen(request)
+            ),
         )
         if not status:
             return done(request, here, person.email, _("Profile changed"))

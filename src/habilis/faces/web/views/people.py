@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from habilis.core import Conflict, Invalid, Ref
+from habilis.core import PORTAL, Conflict, Invalid, Ref
 from habilis.faces.web.forms.people import PersonForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import standing, words
@@ -51,6 +51,9 @@ def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
         "may_attach": here.may_somewhere("attach") and not myself,
         "myself": myself,
     }
+    if not myself and here.may("detach", "", PORTAL):
+        context["suspends"] = True
+    context["hands_over"] = not myself and here.may_somewhere("detach")
     advising = standing.territorial(here)
     if advising and (myself or here.moderates_all):
         context["account_type"] = standing.account_type(here, person.grants)

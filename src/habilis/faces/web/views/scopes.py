@@ -12,8 +12,8 @@ from habilis.core import PORTAL, HabilisError, NotFound, Ref
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import history
 from habilis.faces.web.shell import Here, address, page, refuse
-from habilis.faces.web.views import invitations, positions
-from habilis.workflows import access, browse
+from habilis.faces.web.views import invitations, leaving, positions
+from habilis.workflows import access, browse, managers
 
 PER_PAGE = 25
 PER_BRANCH = 50  # scopes shown by the tree below one; the list goes on from there
@@ -42,8 +42,18 @@ def manage(request: HttpRequest, here: Here) -> HttpResponse:
     kinds = [info for key, info in here.blueprint.kinds.items() if key != PORTAL]
     context = {"nodes": nodes, "found": found, "q": text, "kinds": kinds, "kind": request.GET.get("kind", "")}
     context["may_attach"] = here.may_somewhere("attach")
-    context["creatable"] = [info for info in kinds if here.may_somewhere(f"create_{info.key}")]
+    context["creatable"] = [info for info in kinds if creates_somewhere(here, info.key)]
+    if not found:
+        context |= leaving.unmanaged(here)
     return page(request, "manage/index.html", context)
+
+
+def creates_somewhere(here: Here, kind: str) -> bool:
+    """Whether the person may create a scope of *kind* under some scope; under the root, by a grant on it."""
+    action, under = f"create_{kind}", here.blueprint.model.kinds[kind].under
+    if any((action, parent) in here.reached for parent in under if parent != PORTAL):
+        return True
+    return PORTAL in under and here.may(action, "", PORTAL)
 
 
 def tops(here: Here) -> list[Any]:
@@ -107,6 +117,7 @@ def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
         **positions.about(here, scope),
         "why": {"action": "read", "type": scope.kind, "key": key},
         "who": "export" in may,
+        "passes_role": managers.manages(here.portal, here.me, ref),
         **content,
         **(invitations.pending(here, scope) if tab == "people" and "invite" in may else {}),
     }

@@ -11,9 +11,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from habilis.core import PORTAL, Invalid, NotFound, Ref
+from habilis.core import PORTAL, Conflict, Invalid, NotFound, Ref
 from habilis.faces.web.forms.base import Form
-from habilis.faces.web.forms.scopes import PREFIX, ConfigurationForm, MoveForm, OpeningForm, ScopeForm
+from habilis.faces.web.forms.scopes import PREFIX, ConfigurationForm, ManagerForm, MoveForm, OpeningForm, ScopeForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
@@ -198,10 +198,32 @@ def close(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 @require_POST
 @gate("edit", "the scope")
 def reopen(request: HttpRequest, here: Here, key: str) -> HttpResponse:
-    """Reopen a closed scope."""
-    scopes.reopen(here.acting, key=key)
-    messages.success(request, _("Reopened"))
-    return redirect(at(here, key))
+    """Reopen a closed scope; where nobody is left to manage it, ask who will."""
+    form = ManagerForm(request.POST if "manager" in request.POST else None)
+    status = 409
+    if not form.is_bound or form.is_valid():
+        try:
+            scopes.reopen(here.acting, key=key, manager=form.cleaned_data["manager"] if form.is_bound else "")
+        except Invalid as error:
+            form.blame(error)
+            status = 400
+        except Conflict as error:
+            if error.code != "no_manager":
+                raise
+        else:
+            messages.success(request, _("Reopened"))
+            return redirect(at(here, key))
+    scope = browse.scope(here.portal, here.me, key)
+    context = {
+        "form": form,
+        "title": _("Reopen: %(scope)s") % {"scope": scope.name},
+        "scope": scope,
+        "button": _("Reopen"),
+        "says": words.code("no_manager"),
+        "back": at(here, key),
+        "why": {"action": "edit", "type": scope.kind, "key": key},
+    }
+    return page(request, "manage/form.html", context, status=400 if form.errors else status)
 
 
 def entrusted(here: Here, scope: Any) -> list[tuple[str, str]]:
