@@ -25,6 +25,23 @@ MAILS: Mapping[str, tuple[str, ...]] = {
     "longer_asked": ("profile", "scope", "until", "comment", "link"),
     "scope_accepted": ("scope", "link"),
     "scope_refused": ("scope", "reason"),
+    "approval_asked": ("scope", "title", "link"),
+    "request_approved": ("beneficiary", "beneficiary_email", "profile", "scope", "first", "own", "link"),
+    "request_expired": ("beneficiary", "for_another", "scope", "link"),
+    "request_received": (
+        "requester",
+        "requester_email",
+        "beneficiary",
+        "beneficiary_email",
+        "for_another",
+        "profile",
+        "scope",
+        "comment",
+        "link",
+    ),
+    "request_rejected": ("beneficiary", "for_another", "scope", "reason", "contact"),
+    "request_reminder": ("requester", "requester_email", "beneficiary", "for_another", "scope", "days", "link"),
+    "request_sent": ("beneficiary", "for_another", "profile", "scope", "answering", "link"),
 }
 """For each mail, the placeholders that it knows besides the common ones."""
 
