@@ -292,15 +292,16 @@ def requests(portal_id: int, rows: Sequence[RequestRow]) -> None:
     scope_ids = dict(Scope.objects.filter(portal_id=portal_id).values_list("key", "id"))
     profile_ids = dict(Profile.objects.filter(portal_id=portal_id).values_list("key", "id"))
     for row in rows:
-        request, _ = AccessRequest.objects.get_or_create(
-            portal_id=portal_id,
-            kind=row.kind,
-            requester_id=ids[row.person],
-            beneficiary_id=ids[row.beneficiary],
-            profile_id=profile_ids.get(row.profile),
-            comment=row.comment,
-            defaults={"created": row.created or now()},
-        )
+        same = {
+            "portal_id": portal_id,
+            "kind": row.kind,
+            "requester_id": ids[row.person],
+            "beneficiary_id": ids[row.beneficiary],
+            "profile_id": profile_ids.get(row.profile),
+            "comment": row.comment,
+        }
+        known = AccessRequest.objects.filter(**same).order_by("id").first()  # asked again, it is there twice
+        request = known or AccessRequest.objects.create(**same, created=row.created or now())
         for key in row.scopes:
             AccessRequestScope.objects.get_or_create(portal_id=portal_id, request=request, scope_id=scope_ids[key])
 
