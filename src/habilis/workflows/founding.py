@@ -64,7 +64,13 @@ def found(acting: Acting, *, kind: str, name: str, identifiers: Mapping[str, str
     )
     if at_once:
         fresh = access.load(acting.portal, [acting.person], [Ref(kind, scope.key)])
-        giving.insert(fresh, author, scope.key, wanted.founder_becomes, clock.now(), None, {})
-        target = f"profile:{wanted.founder_becomes}"
-        journal.record(acting, "grant:attach", subject=acting.person, scope=scope.key, target=target)
+        row = giving.insert(fresh, author, scope.key, wanted.founder_becomes, clock.now(), None, {})
+        journal.record(
+            acting,
+            "grant:attach",
+            subject=acting.person,
+            scope=scope.key,
+            target=f"profile:{wanted.founder_becomes}",
+            facts={"from": row.valid_from, "until": None, "adjustments": {}},
+        )
     return scope.key

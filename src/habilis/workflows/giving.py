@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from habilis.blueprints.worlds import anchor
 from habilis.core import (
@@ -108,6 +109,11 @@ def covers(
     return (start is None or (inner_start is not None and start <= inner_start)) and (
         end is None or (inner_end is not None and inner_end <= end)
     )
+
+
+def lasting(instant: datetime) -> Q:
+    """The grants that are in force at *instant* or later: not over, nor ended before they began."""
+    return Q(valid_until=None) | Q(valid_until__gt=instant) & (Q(valid_from=None) | Q(valid_from__lt=F("valid_until")))
 
 
 def meets(

@@ -167,7 +167,7 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "", versio
     ended = list(
         Grant.objects.select_for_update(of=("self",))
         .filter(on, portal_id=loaded.portal_id, user__email=email)
-        .filter(Q(valid_until=None) | Q(valid_until__gt=instant))
+        .filter(giving.lasting(instant))
         .select_related("scope", "profile", "user")
     )
     giving.unchanged(ended, version)
@@ -188,7 +188,7 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "", versio
             scope=grant.scope.key,
             target=f"profile:{grant.profile.key}",
             comment=comment,
-            facts={"until": grant.valid_until},
+            facts={"from": grant.valid_from, "until": grant.valid_until},
         )
     departures.clean(acting, email, [loaded.scope_ids[scope]])
     if email != acting.person:
@@ -222,7 +222,7 @@ def adjust(
         subject=held.grant.subject,
         scope=scope,
         target=f"profile:{profile}",
-        facts={"before": before, "after": grant.adjustments},
+        facts={"from": grant.valid_from, "before": before, "after": grant.adjustments},
     )
 
 
@@ -362,7 +362,7 @@ def concerned_scopes(portal: str, person: str, scope: str) -> tuple[str, ...]:
 
 def _bound_together(loaded: Loaded, email: str, scope: str, instant: datetime) -> list[Grant]:
     rows = Grant.objects.filter(portal_id=loaded.portal_id, user__email=email)
-    rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant)).select_related("scope", "profile", "user")
+    rows = rows.filter(giving.lasting(instant)).select_related("scope", "profile", "user")
     here = [grant for grant in rows if grant.scope.key == scope]
     anchors = {grant.anchor for grant in here if grant.anchor is not None}
     together = [grant for grant in rows if grant.anchor in anchors] if anchors else []
@@ -382,7 +382,8 @@ def grant_of(
     giving.require_territory(acting, loaded, ref.type, profile)
     instant = loaded.facts.now
     for held in loaded.facts.held.get(email, ()):
-        ended = held.grant.valid_until is not None and held.grant.valid_until <= instant
+        end = held.grant.valid_until
+        ended = end is not None and (end <= instant or end == held.grant.valid_from)
         if held.scope == scope and held.profile.key == profile and (held.in_period or (future and not ended)):
             grant = Grant.objects.select_for_update().get(pk=held.grant.id)
             giving.unchanged([grant], version)

@@ -82,8 +82,15 @@ def accept(acting: Acting, *, key: str) -> None:
     held = Grant.objects.filter(scope=scope, user=scope.author, valid_until=None)
     if profile and not held.exists():
         fresh = access.load(acting.portal, [scope.author.email], [Ref(scope.kind, key)])
-        giving.insert(fresh, scope.author, key, profile, clock.now(), None, {})
-        journal.record(acting, "grant:attach", subject=scope.author.email, scope=key, target=f"profile:{profile}")
+        row = giving.insert(fresh, scope.author, key, profile, clock.now(), None, {})
+        journal.record(
+            acting,
+            "grant:attach",
+            subject=scope.author.email,
+            scope=key,
+            target=f"profile:{profile}",
+            facts={"from": row.valid_from, "until": None, "adjustments": {}},
+        )
     link = notices.portal_link(acting.portal)
     notices.tell(entry, scope.author, "scope_accepted", scope=scope.name, link=link)
 

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db.models import Q
 
 from habilis.core import PORTAL, Conflict, Fault, Invalid, NotFound, Ref, Refused
 from habilis.store.facts import Loaded
@@ -107,7 +106,7 @@ def anonymize(acting: Acting, *, email: str, comment: str = "") -> None:
     if Member.objects.filter(user=user).exclude(pk=member.pk).exists():
         raise Conflict("another portal knows this person: suspend them here", code="known_elsewhere")
     instant = clock.now()
-    lasting = Q(valid_until=None) | Q(valid_until__gt=instant)
+    lasting = giving.lasting(instant)
     rows = list(
         Grant.objects.select_for_update(of=("self",)).filter(lasting, user=user).select_related("scope", "profile")
     )
@@ -123,15 +122,15 @@ def anonymize(acting: Acting, *, email: str, comment: str = "") -> None:
             subject=address,
             scope=grant.scope.key,
             target=f"profile:{grant.profile.key}",
-            facts={"until": grant.valid_until},
+            facts={"from": grant.valid_from, "until": grant.valid_until},
         )
     departures.clean(acting, address)
     Message.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     sessions.end_others(address, None)
     Token.objects.filter(author=user, revoked=None).update(revoked=instant)
-    journal.record(acting, "person:anonymize", subject=address, comment=comment)
     user.email = f"anonymous-{user.pk}@{NOWHERE}"
+    journal.record(acting, "person:anonymize", subject=address, comment=comment, facts={"after": user.email})
     user.name = ANONYMOUS[user.language if user.language in ANONYMOUS else "fr"]
     user.password, user.is_active = make_password(None), False
     user.save(update_fields=["email", "name", "password", "is_active"])

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from habilis.core import Conflict, Fault, Invalid, NotFound, Ref, Refused, Verdict
 from habilis.core.names import PORTAL
 from habilis.store.facts import Loaded
@@ -52,9 +50,25 @@ def take(acting: Acting, *, scope: str, profile: str) -> None:
             raise Conflict("you are positioned there already", code="already_attached")
         grant.valid_until = max(instant, grant.valid_from or instant)
         grant.save(update_fields=["valid_until"])
+        journal.record(
+            acting,
+            "grant:detach",
+            subject=acting.person,
+            scope=scope,
+            target=f"profile:{grant.profile.key}",
+            facts={"from": grant.valid_from, "until": grant.valid_until},
+        )
     user = User.objects.get(email=acting.person)
-    giving.insert(access.load(acting.portal, [acting.person], [ref]), user, scope, profile, clock.now(), None, {})
-    journal.record(acting, "grant:position", subject=acting.person, scope=scope, target=f"profile:{profile}")
+    fresh = access.load(acting.portal, [acting.person], [ref])
+    row = giving.insert(fresh, user, scope, profile, clock.now(), None, {})
+    journal.record(
+        acting,
+        "grant:position",
+        subject=acting.person,
+        scope=scope,
+        target=f"profile:{profile}",
+        facts={"from": row.valid_from, "until": None, "adjustments": {}},
+    )
 
 
 @change("person:set_territories")
@@ -128,7 +142,7 @@ def _territorial(loaded: Loaded, email: str, profile: str) -> list[Grant]:
     """The lasting grants of *profile* held above dossiers."""
     moderated = [kind.key for kind in loaded.facts.model.kinds.values() if kind.moderated]
     rows = Grant.objects.filter(portal_id=loaded.portal_id, user__email=email, profile__key=profile)
-    rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=loaded.facts.now)).exclude(scope__kind__in=moderated)
+    rows = rows.filter(giving.lasting(loaded.facts.now)).exclude(scope__kind__in=moderated)
     return list(rows.select_related("scope", "profile").order_by("scope__key"))
 
 
@@ -138,4 +152,4 @@ def _held(loaded: Loaded, email: str, scope: str) -> list[Grant]:
     rows = Grant.objects.select_for_update(of=("self",)).filter(
         portal_id=loaded.portal_id, user__email=email, scope__key=scope, profile__key__in=positions
     )
-    return list(rows.filter(Q(valid_until=None) | Q(valid_until__gt=loaded.facts.now)).select_related("profile"))
+    return list(rows.filter(giving.lasting(loaded.facts.now)).select_related("profile"))

@@ -315,7 +315,7 @@ def _whole_again(acting: Acting, there: Loaded, held: Held) -> list[str]:
         subject=held.grant.subject,
         scope=scope,
         target=f"profile:{profile}",
-        facts={"before": before, "after": {}},
+        facts={"from": held.grant.valid_from, "before": before, "after": {}},
     )
     return [scope]
 
