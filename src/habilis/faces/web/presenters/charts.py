@@ -22,6 +22,7 @@ LEFT, RIGHT, TOP, BOTTOM = 84, 12, 14, 44
 POINTS = 12  # along; the newest
 PICTURES = 4  # scopes
 TICKS = 4
+LETTER = 7.5  # how wide one is, with the space beside it
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ def picture(chart: Chart, fields: dict[str, Field], records: Sequence[Any]) -> P
         series.append(Series(words.said(fields[key].label), n, tuple(marks)))
     count = int((high - low) / step)
     ticks = tuple((height(low + step * n), said(low + step * n)) for n in range(count + 1))
-    labels = tuple((round(LEFT + wide * (at + 0.5)), short(label(chart, fields, row))) for at, row in enumerate(rows))
+    names = [short(label(chart, fields, row)) for row in rows]
+    apart = ceil(max(map(len, names)) * LETTER / wide)  # one name in so many, so that none lies on the next
+    labels = tuple((round(LEFT + wide * (at + 0.5)), name) for at, name in enumerate(names) if at % apart == 0)
     says = " ; ".join(mark.says for one in series for mark in one.marks)
     return Picture(rows[0].scope.name, says, chart.shape, tuple(series), labels, ticks, zero)
 
