@@ -24,8 +24,8 @@ from habilis.store.models import (
     Profile,
     Resource,
     Scope,
-    User,
 )
+from habilis.store.planning import of_many_rows
 
 
 def dump(portal_id: int) -> str:
@@ -44,7 +44,8 @@ def dump(portal_id: int) -> str:
         ("requests", _requests(portal_id)),
         ("invitations", _invitations(portal_id)),
     )
-    body = [line for name, rows in sections for row in rows for line in ("", f"[[{name}]]", *_lines(row))]
+    with of_many_rows():
+        body = [line for name, rows in sections for row in rows for line in ("", f"[[{name}]]", *_lines(row))]
     return "\n".join([*head, *body]) + "\n"
 
 
@@ -92,27 +93,29 @@ def _licenses(portal_id: int) -> Iterator[dict[str, Any]]:
 
 
 def _scopes(portal_id: int) -> Iterator[dict[str, Any]]:
-    # What rows point to is looked up here: rows just loaded are unknown to the planner, which would nest its joins.
-    rows = list(Scope.objects.filter(portal_id=portal_id, depth__gt=0).order_by("depth", "key"))
-    keys = dict(Scope.objects.filter(portal_id=portal_id).values_list("id", "key"))
-    people = {row.author_id for row in rows} | {row.responsible_user_id for row in rows}
-    emails = dict(User.objects.filter(pk__in=people - {None}).values_list("id", "email"))
-    for row in rows:
+    rows = Scope.objects.filter(portal_id=portal_id, depth__gt=0).order_by("depth", "key")
+    for row in rows.select_related("parent", "author", "responsible_user", "responsible_scope"):
         configuration = row.configuration
         yield {
             "key": row.key,
             "kind": row.kind,
-            "parent": keys.get(row.parent_id, ""),
+            "parent": row.parent.key,
             "name": row.name,
             "identifiers": dict(sorted(row.identifiers.items())),
             "status": "" if row.status == "active" else row.status,
             "options": sorted(row.options),
             "configuration": dict(sorted(configuration.items())) if isinstance(configuration, dict) else configuration,
-            "responsible": emails.get(row.responsible_user_id, "") or keys.get(row.responsible_scope_id, ""),
-            "author": emails.get(row.author_id, ""),
+            "responsible": _responsible(row),
+            "author": row.author.email if row.author else "",
             "automatic": row.settings.get("automatic", []),
             "rules": [_rule(rule) for rule in row.settings.get("rules", [])],
         }
+
+
+def _responsible(row: Scope) -> str:
+    if row.responsible_user:
+        return row.responsible_user.email
+    return row.responsible_scope.key if row.responsible_scope else ""
 
 
 def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,11 @@ Called by the workflows after any change of parents or statuses, in the same tra
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from django.db import connection
+
+from habilis.store.planning import of_many_rows
 
 ANCESTORS = ", ".join(f"a{n} = t.path[{n + 1}]" for n in range(7))
 
@@ -54,13 +58,9 @@ def settle(top: int, *, per: str, bound: list[str], many: bool = False) -> None:
     Recompute everything that follows from the place and status of the scope *top* and of those below it.
 
     *per* is the blueprint's `one_profile_per`, *bound* the keys of the profiles that it binds. *many* says that rows
-    were just written in bulk: the planner knows nothing of them yet, and would nest its loops over all of them.
+    were just written in bulk.
     """
-    with connection.cursor() as cursor:
-        if many:
-            cursor.execute("SET LOCAL enable_nestloop = off")
+    with of_many_rows() if many else nullcontext(), connection.cursor() as cursor:
         cursor.execute(SCOPES, {"top": top})
         cursor.execute(RESOURCES, {"top": top})
         cursor.execute(ANCHORS, {"top": top, "per": per, "bound": bound})
-        if many:
-            cursor.execute("SET LOCAL enable_nestloop = on")
