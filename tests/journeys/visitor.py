@@ -117,7 +117,8 @@ class Visitor:
 
     def field(self, label: str) -> Any:
         """The control that a label names."""
-        return self.main.get_by_label(re.compile(rf"^{re.escape(label)}\s*\*?$"))
+        words = r"\s+".join(map(re.escape, label.split()))  # French puts a space that does not break before a colon
+        return self.main.get_by_label(re.compile(rf"^{words}\s*\*?$"))
 
     def fill(self, label: str, text: str) -> None:
         """Type into a field."""
