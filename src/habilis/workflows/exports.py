@@ -11,7 +11,7 @@ import csv
 import io
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,7 +23,7 @@ from django.conf import settings
 
 from habilis.blueprints import fields as typed
 from habilis.blueprints.schema import Label
-from habilis.store.queries.records import GrantRecord, Page, PersonRecord
+from habilis.store.queries.records import EntryRecord, GrantRecord, Page, PersonRecord
 from habilis.workflows import access, browse
 
 BATCH = 200
@@ -47,6 +47,11 @@ HEADERS = {
     "until": Label("Jusqu'au", "Until"),
     "status": Label("État", "State"),
     "active": Label("Compte actif", "Active account"),
+    "at": Label("Date", "Date"),
+    "says": Label("Événement", "Event"),
+    "detail": Label("Précision", "Detail"),
+    "refused": Label("Refusé", "Refused"),
+    "comment": Label("Commentaire", "Comment"),
 }
 STATUSES = {
     "in_force": Label("en vigueur", "in force"),
@@ -55,6 +60,10 @@ STATUSES = {
     "asleep": Label("en sommeil", "asleep"),
 }
 YES, NO = Label("oui", "yes"), Label("non", "no")
+
+
+Tell = Callable[[Sequence[EntryRecord], Mapping[str, str], Mapping[str, str]], Iterable[Sequence[Any]]]
+"""Puts entries of the journal in words, one row each, with the names of the people and of the scopes."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,18 @@ def person(portal: str, subject: str, email: str, language: str) -> Table:
     """The card of one person, one row per grant that *subject* may see."""
     record = browse.person(portal, subject, email)
     return Table(record.name, _person_header(language), _grant_rows(portal, record, language))
+
+
+def journal(portal: str, subject: str, scope_key: str, language: str, tell: Tell) -> Table:
+    """What was done on a scope and below, the newest first, where *subject* may read it; *tell* puts it in words."""
+
+    def read(cursor: str | None) -> Page[Sequence[Any]]:
+        page = browse.journal(portal, subject, scope_key, cursor=cursor, limit=BATCH)
+        names = browse.journal_names(portal, subject, scope_key, page.items)
+        return Page(tuple(tell(page.items, *names)), page.total, page.next)
+
+    header = [HEADERS[key].in_(language) for key in ("at", "says", "detail", "refused", "comment")]
+    return Table(Label("Historique", "History").in_(language), tuple(header), _pages(read))
 
 
 def to_csv(table: Table, language: str) -> Iterator[bytes]:

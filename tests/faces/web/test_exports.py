@@ -9,8 +9,12 @@ import zipfile
 import pytest
 from django.utils.timezone import localdate
 
+from habilis.workflows import grants, scopes
+from habilis.workflows.acting import Acting
+
 LIST = "/courrier/r/mail_item/export/csv"
 PEOPLE = "/courrier/people/export/csv?scope=acme"
+HISTORY = "/courrier/history/export/csv?scope=acme"
 CARD = "/courrier/people/omar@acme.example/export/csv"
 ACTORS = ("anonymous", "stranger", "nora", "yvan", "berthe", "lise", "omar", "maud")
 
@@ -28,6 +32,10 @@ def rows_of(response) -> list[list[str]]:
         LIST.replace("csv", "xlsx"): (302, 404, 404, 404, 200, 200, 200, 200),
         LIST.replace("csv", "pdf"): (302, 404, 404, 404, 404, 404, 404, 404),
         PEOPLE: (302, 404, 404, 404, 404, 403, 403, 200),
+        HISTORY: (302, 404, 404, 404, 404, 403, 403, 200),
+        HISTORY.replace("csv", "xlsx"): (302, 404, 404, 404, 404, 403, 403, 200),
+        "/courrier/history/export/csv?scope=borea": (302, 404, 404, 404, 200, 404, 404, 404),
+        "/courrier/history/export/csv": (302, 404, 404, 404, 404, 404, 404, 404),
         CARD: (302, 404, 404, 404, 404, 404, 200, 200),
         "/courrier/people/export/csv?scope=unknown": (302, 404, 404, 404, 404, 404, 404, 404),
         "/courrier/r/nothing/export/csv": (302, 404, 404, 404, 404, 404, 404, 404),
@@ -96,3 +104,20 @@ def test_a_refusal_is_a_page(client_for):
 
     assert "text/html; charset=utf-8" == response["Content-Type"]
     assert "<h1" in response.content.decode()
+
+
+def test_the_history_of_a_scope_is_a_file_of_the_sentences_of_its_page(client_for):
+    maud = Acting("maud@acme.example", "courrier")
+    for n in range(3):
+        scopes.rename(maud, key="acme/paie", name=f"=Paie {n}")
+    grants.attach(maud, person="nora@acme.example", scope="acme/paie", profile="operator")
+    grants.detach(maud, person="nora@acme.example", scope="acme/paie", comment="=1+1")
+    scopes.rename(Acting("berthe@borea.example", "courrier"), key="borea", name="Boréa et fils")
+    browser = client_for("maud")
+
+    rows = rows_of(browser.get(HISTORY))
+
+    assert HISTORY in browser.get("/courrier/s/acme?tab=history").content.decode()
+    assert 3 == sum("renomme" in row[1] for row in rows)
+    assert "'=1+1" == rows[0][4]
+    assert not any("Boréa" in cell for row in rows for cell in row)

@@ -144,6 +144,7 @@ PORTAL = [
     path("people/import", imports.people, name="import_people"),
     path("people/import/<slug:format_>", imports.template, name="import_template"),
     path("people/export/<slug:format_>", exports.people, name="export_people"),
+    path("history/export/<slug:format_>", exports.journal, name="export_history"),
     path("people/<str:email>", people.show, name="person"),
     path("people/<str:email>/attach", grants.attach, name="attach"),
     path("people/<str:email>/detach", grants.detach, name="detach"),

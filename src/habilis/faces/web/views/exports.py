@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.timezone import localdate
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from habilis.core import NotFound
 from habilis.faces.web.gate import gate
+from habilis.faces.web.presenters import history
 from habilis.faces.web.shell import Here, refuse
 from habilis.faces.web.views.resources import narrowing, sort_of, states_of, type_of
 from habilis.faces.web.views.scopes import people_asked
@@ -43,6 +48,21 @@ def people(request: HttpRequest, here: Here, format_: str) -> HttpResponseBase:
     known(format_)
     table = exports.people(here.portal, here.me, request.GET.get("scope", ""), spoken(), **people_asked(request.GET))
     return file(here, table, format_, "people", request.GET.get("scope", ""))
+
+
+@require_safe
+@gate("read_journal", "the scope")
+def journal(request: HttpRequest, here: Here, format_: str) -> HttpResponseBase:
+    """The whole history of a scope, in the sentences of its page."""
+    known(format_)
+    language, key = spoken(), request.GET.get("scope", "")
+
+    def tell(entries: Sequence[Any], people: Mapping[str, str], scopes: Mapping[str, str]) -> list[Sequence[Any]]:
+        with override(language):
+            told = history.told(here, entries, people, scopes)
+            return [(one.at, one.says, one.detail, _("Refused") if one.refused else "", one.comment) for one in told]
+
+    return file(here, exports.journal(here.portal, here.me, key, language, tell), format_, "history", key)
 
 
 @require_safe
