@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from habilis.core import Conflict, Invalid, NotFound, Ref, Refused
-from habilis.store.models import Approver, Message, Resource, Scope
-from habilis.workflows import approvals, desk, resources
+from habilis.store.models import Approver, Member, Message, Resource, Scope
+from habilis.workflows import approvals, delivery, desk, resources
 from habilis.workflows.holding import Upload
 from tests.factories import address, by
 from tests.workflows.conftest import journal_of
@@ -72,6 +72,18 @@ def test_those_whose_approval_is_asked_are_told_and_nobody_else(books):
     document(books)
 
     assert [address("fred")] == list(Message.objects.values_list("recipient", flat=True))
+
+
+@pytest.mark.row("XX-08")
+def test_a_mail_about_what_its_reader_sees_no_more_is_held_back(books):
+    rule(books)
+    Message.objects.all().delete()
+    document(books)
+    mail = Message.objects.select_related("portal", "user").get()
+
+    assert delivery.still_seen(mail)
+    Member.objects.filter(user=mail.user).update(active=False)
+    assert not delivery.still_seen(mail)
 
 
 @pytest.mark.row("CF-09")

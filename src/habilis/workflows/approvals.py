@@ -197,7 +197,8 @@ def tell(acting: Acting, entry: JournalEntry, resource: Resource, people: Iterab
     for user in people:
         if user.email != acting.person and access.check(acting.portal, user.email, "read", ref):
             link = notices.portal_link(acting.portal) + f"r/{resource.type}/view/{resource.key}"
-            notices.tell(entry, user, "approval_asked", title=resource.title, scope=resource.scope.name, link=link)
+            words = {"title": resource.title, "scope": resource.scope.name, "link": link}
+            notices.tell(entry, user, "approval_asked", about=ref, **words)
 
 
 def awaited(resource: Resource) -> list[str]:

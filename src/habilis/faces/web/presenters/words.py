@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -269,13 +269,6 @@ def typed_value(field: Field, typed: Any) -> str:
         return value(field, to_store(field, typed))
     except ValueError:
         return str(typed)
-
-
-def how_many(count: int) -> str:
-    """A count of results."""
-    return ngettext("%(count)s result", "%(count)s results", count) % {
-        "count": formats.number_format(count, force_grouping=True)
-    }
 
 
 def period(grant: Any) -> str:
