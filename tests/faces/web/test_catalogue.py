@@ -32,7 +32,9 @@ def test_gettext_reads_what_is_compiled():
     found = gettext.GNUTranslations(BytesIO(catalogue.COMPILED.read_bytes()))
 
     assert "Accueil" == found.gettext("Home")
-    assert "%(count)s résultats" == found.ngettext("%(count)s result", "%(count)s results", 2)
+    assert "%(count)s demandes sont traitées." == found.ngettext(
+        "%(count)s request is decided.", "%(count)s requests are decided.", 2
+    )
 
 
 def test_every_kind_of_call_is_found():
