@@ -2,85 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import threading
-import time
-from pathlib import Path
-
 import pytest
-from aiosmtpd.controller import Controller
 from django.db import connection, transaction
-from procrastinate.contrib.django import app
 
 from habilis.store.models import Message
 from habilis.workflows import delivery, grants
 from tests.factories import MAIL, address, by, load
+from tests.mailserver import due_now, given_back, jobs, serving, work, work_all, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROOT = Path(__file__).parents[2]
-
-
-class Box:
-    """What the server received, and what it answers."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, str]] = []
-        self.answers: list[str] = []
-        self.slow = threading.Event()
-        self.got = threading.Event()
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
-        import asyncio
-        from email import message_from_bytes
-
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer == "drop":
-            session.peer and server.transport.abort()
-            return "421 bye"
-        if answer.startswith("250"):
-            self.mails.append((envelope.rcpt_tos[0], message_from_bytes(envelope.content)["Message-ID"]))
-        self.got.set()
-        while answer.startswith("250") and self.slow.is_set():  # noqa: ASYNC110 - set from another thread
-            await asyncio.sleep(0.05)
-        return answer
 
 
 @pytest.fixture
 def box(settings):
-    box = Box()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_TIMEOUT = 5
-    yield box
-    box.slow.clear()
-    controller.stop()
-
-
-def work() -> None:
-    """Run the worker until nothing is due."""
-    with app.replace_connector(app.connector.get_worker_connector()):
-        app.run_worker(
-            wait=False, install_signal_handlers=False, listen_notify=False, queues=["mail"], delete_jobs="never"
-        )
-
-
-def due_now() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() - interval '1 second' WHERE status = 'todo'")
-
-
-def jobs() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'mail:deliver' ORDER BY id")
-        return [status for (status,) in cursor.fetchall()]
+    with serving(settings) as box:
+        yield box
 
 
 @pytest.fixture
@@ -155,49 +91,20 @@ def test_no_header_can_be_slipped_in(told, box):
 
 def test_a_worker_killed_in_the_middle_leaves_it_to_another_with_the_same_number(told, box, settings):
     box.slow.set()
-    database = connection.settings_dict
-    code = (
-        "import django; django.setup()\n"
-        "from django.conf import settings\n"
-        "from procrastinate.contrib.django import app\n"
-        "with app.replace_connector(app.connector.get_worker_connector()):\n"
-        "    app.run_worker(wait=False, queues=['mail'])\n"
-    )
-    url = " ".join(
-        f"{word}='{database[name]}'"
-        for word, name in (
-            ("dbname", "NAME"),
-            ("user", "USER"),
-            ("host", "HOST"),
-            ("port", "PORT"),
-            ("password", "PASSWORD"),
-        )
-        if database[name]
-    )
-    environment = os.environ | {
-        "DATABASE_URL": url,
-        "HABILIS_MAIL_HOST": "127.0.0.1",
-        "HABILIS_MAIL_PORT": str(settings.EMAIL_PORT),
-        "DJANGO_SETTINGS_MODULE": "habilis.config.settings",
-        "PYTHONPATH": str(ROOT / "src"),
-    }
-    worker = subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=ROOT, stderr=subprocess.PIPE)
+    process = worker(settings.EMAIL_PORT)
     try:
-        assert box.got.wait(60), worker.stderr.read() if worker.poll() is not None else "nothing was sent"
+        assert box.got.wait(60), process.stderr.read() if process.poll() is not None else "nothing was sent"
     finally:
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
-        worker.stderr.close()
+        process.kill()
+        process.wait()
+        process.stderr.close()
     box.slow.clear()
     assert jobs() == ["doing"]
     work()
     assert jobs() == ["doing"]
 
-    with connection.cursor() as cursor:  # as if half a minute had passed without a sign of life
-        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '10 minutes'")
-    delivery.retry_stalled.defer(timestamp=int(time.time()))
-    with app.replace_connector(app.connector.get_worker_connector()):
-        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    given_back()
+    work_all()
     due_now()
     work()
 

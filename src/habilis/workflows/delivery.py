@@ -2,8 +2,7 @@
 Mails: written with the change they announce, delivered by the worker.
 
 A mail is a row of `Message` with one Message-ID for ever; its job is deferred in the same transaction, so a
-rollback leaves
-neither. In a demonstration nothing is sent: the rows are what the page *Courriels envoyés* shows.
+rollback leaves neither. In a demonstration nothing is sent: the rows are what the page *Courriels envoyés* shows.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from habilis.store.models import Message
 from habilis.workflows import access, clock
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
+FIRST = 10  # the priority of what must not wait behind mails that a server keeps us waiting for
 ATTEMPTS = 13  # the waits between them double from a few seconds: some four hours in all
 
 
@@ -136,7 +136,7 @@ def still_seen(row: Message) -> bool:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="jobs:retry_stalled", queueing_lock="jobs:retry_stalled", pass_context=True)
+@app.task(name="jobs:retry_stalled", queueing_lock="jobs:retry_stalled", pass_context=True, priority=FIRST)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - given by procrastinate
     """Give the jobs of a worker that died to another."""
     manager = context.app.job_manager

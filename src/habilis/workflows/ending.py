@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from habilis.core import Conflict, Fault, Invalid, NotFound
 from habilis.store.facts import storable
 from habilis.store.models import Grant, JournalEntry, Member, User
-from habilis.workflows import access, clock, giving, invitations, journal, notices
+from habilis.workflows import access, clock, delivery, giving, invitations, journal, notices
 from habilis.workflows.acting import Acting, change
 
 BEFORE = timedelta(days=14)
@@ -23,7 +23,7 @@ TOLD = 50  # managers told of one demand
 
 
 @app.periodic(cron="7 * * * *")
-@app.task(name="grants:warn", queueing_lock="grants:warn")
+@app.task(name="grants:warn", queueing_lock="grants:warn", priority=delivery.FIRST)
 def warn(timestamp: int) -> None:  # noqa: ARG001 - given by procrastinate
     """Tell everybody whose access ends within two weeks, each once."""
     tell_of_ends()

@@ -7,6 +7,7 @@ The first line of a template is the subject; a blueprint may put its own words i
 
 from __future__ import annotations
 
+import hashlib
 import re
 from email.utils import parseaddr
 
@@ -83,12 +84,13 @@ def _write(
         subject, text = mails.filled(own, language, said)
     text = text.strip("\n") + "\n"
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    to = str(user.pk) if user else f"0{hashlib.sha256(address.encode()).hexdigest()[:16]}"
     written = delivery.write(
         address,
         subject,
         text,
         page_of(text, language, portal.name, blueprint.color),
-        message_id=f"<{template}.{portal.pk}.{key}.{user.pk if user else 0}@{domain}>",
+        message_id=f"<{template}.{portal.pk}.{key}.{to}@{domain}>",
         portal_id=portal.pk,
         user_id=user.pk if user else None,
         about=str(about) if about else "",

@@ -13,14 +13,14 @@ from django.db.models import F
 from procrastinate.contrib.django import app
 
 from habilis.store.models import AccessRequest
-from habilis.workflows import announcing, asking, clock, journal
+from habilis.workflows import announcing, asking, clock, delivery, journal
 from habilis.workflows.acting import Acting, change
 
 AT_ONCE = 200  # requests handled by one run of the task
 
 
 @app.periodic(cron="7 * * * *")
-@app.task(name="requests:remind", queueing_lock="requests:remind")
+@app.task(name="requests:remind", queueing_lock="requests:remind", priority=delivery.FIRST)
 def look_after(timestamp: int = 0) -> None:  # noqa: ARG001 - given by procrastinate
     """Close what has expired, then remind of what waits; each request in a transaction of its own."""
     instant = clock.now()

@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -48,7 +49,7 @@ def doctor(context: click.Context, *, as_json: bool) -> None:
 
 def examine() -> Iterator[Finding]:
     """Look at everything; without a database, at what needs none."""
-    checks: tuple[Callable[[], Finding], ...] = (tables, role, journal, portals, jobs)
+    checks: tuple[Callable[[], Finding], ...] = (tables, role, journal, portals, jobs, queue)
     first = attempt("database", database)
     yield first
     if first.well:
@@ -126,6 +127,32 @@ def jobs() -> Finding:
     if found.failed:
         return Finding("jobs", False, f"{found.failed} given up", "read the worker's log, mend the cause")
     return Finding("jobs", True, "none waits for longer than it should")
+
+
+def queue() -> Finding:
+    """Mails leave soon after what they tell of."""
+    from habilis.store.queries import health
+
+    found = health.mails()
+    if not found.waiting:
+        return Finding("queue", True, "no mail waits to leave")
+    seen = f"{found.waiting} mails wait to leave, the oldest for {duration(found.oldest)}"
+    if found.oldest < health.LATE:
+        return Finding("queue", True, seen)
+    return Finding("queue", False, seen, "they leave by themselves once the mail server takes them; see `mail` below")
+
+
+def duration(length: timedelta) -> str:
+    """A length of time as one reads it: `3 d 4 h`, `2 h 5 min`, `40 s`."""
+    seconds = int(length.total_seconds())
+    parts = [
+        (seconds // 86400, "d"),
+        (seconds % 86400 // 3600, "h"),
+        (seconds % 3600 // 60, "min"),
+        (seconds % 60, "s"),
+    ]
+    first = next((n for n, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
 
 
 def mail() -> Finding:

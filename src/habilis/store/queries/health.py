@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -17,6 +17,15 @@ class Jobs:
 
     late: int
     abandoned: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The mails that wait to leave, for how long the oldest of them has, and how many were given up."""
+
+    waiting: int
+    oldest: timedelta
     failed: int
 
 
@@ -67,6 +76,22 @@ def jobs() -> Jobs:
         WHERE status IN ('todo', 'doing', 'failed')
     """
     return Jobs(*map(int, _rows(sql, {"late": LATE})[0]))
+
+
+def mails() -> Queue:
+    """How the queue of mails is getting on, whether it is their hour or they were put off by a server that fails."""
+    sql = """
+        SELECT count(*) FILTER (WHERE status IN ('todo', 'doing')),
+            min(owed.at) FILTER (WHERE status IN ('todo', 'doing')), count(*) FILTER (WHERE status = 'failed'), now()
+        FROM procrastinate_jobs AS j
+        LEFT JOIN LATERAL (
+            SELECT min(at) AS at FROM procrastinate_events AS e WHERE e.job_id = j.id AND e.type = 'deferred'
+        ) AS owed ON true
+        WHERE j.queue_name = 'mail' AND status IN ('todo', 'doing', 'failed')
+    """
+    waiting, oldest, failed, now = _rows(sql)[0]
+    age = now - oldest if isinstance(oldest, datetime) and isinstance(now, datetime) else timedelta()
+    return Queue(int(str(waiting)), age, int(str(failed)))
 
 
 def _rows(sql: str, parameters: dict[str, object] | None = None) -> list[tuple[object, ...]]:
