@@ -7,7 +7,7 @@ from django.db import connection
 
 from habilis.blueprints.loader import HERE, SHIPPED
 from habilis.core import Conflict, Invalid, Ref
-from habilis.store.models import JournalEntry, Member, Portal, Profile, Scope, User
+from habilis.store.models import JournalEntry, Member, Portal, Profile, Resource, Scope, User
 from habilis.workflows import access, journal, loading
 from tests.factories import ADVICE, BILLS, BOOKS, ITEM, MAIL, address, load, resource, world
 from tests.workflows.conftest import state
@@ -46,6 +46,20 @@ def test_twice_changes_nothing_and_a_dump_loads_as_it_was(path, as_owner, tmp_pa
     empty(as_owner)
     loading.load([written(tmp_path, dumped)])
     assert dumped == loading.dump(key)
+
+
+@pytest.mark.parametrize("blueprint", SHIPPED)
+def test_the_second_file_of_a_demonstration_keeps_everything_of_the_first(blueprint, db):
+    stage, more = (HERE / blueprint / name for name in ("demo.toml", "demo-more.toml"))
+
+    first, second = loading.load([stage, more])
+    key = first.portal
+
+    portal = Portal.objects.get(key=key)
+    assert second.portal == key
+    assert Scope.objects.filter(portal=portal).count() == first.counts["scopes"] + second.counts["scopes"] + 1
+    assert Member.objects.filter(portal=portal).count() == first.counts["people"] + second.counts["people"]
+    assert Resource.objects.filter(portal=portal).count() == first.counts["resources"] + second.counts["resources"]
 
 
 def written(folder, text):

@@ -36,11 +36,11 @@ def files() -> list[Path]:
 
 
 def install() -> None:
-    """Load the demonstration portals that are not there yet."""
+    """Load the demonstration portals that are not there yet: each its stage, then the crowd around it."""
     present = set(Portal.objects.values_list("key", flat=True))
     missing = [path for path in files() if _key(path) not in present]
     if missing:
-        loading.load(missing)
+        loading.load([*missing, *(path.with_name("demo-more.toml") for path in missing)])
     for key in map(_key, missing):
         sheets(key)
         _send_invitations(key)
