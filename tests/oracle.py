@@ -36,6 +36,7 @@ ON_A_SCOPE = {
     "read_settings": ("settings", "read"),
     "moderate": ("moderation", "write"),
     "read_journal": ("journal", "read"),
+    "derive": ("profiles", "write"),
 }
 ROOT = {"key": "", "kind": "portal", "name": ""}
 

@@ -113,9 +113,9 @@ def test_the_page_is_the_offices_and_not_its_clients(cabinet):
         assert "/cabinet/profiles/" in home
         page = get(name, "profiles/").content.decode()
         assert "12,50" in page
-        assert "sud/vin" in get(name, "profiles/connect_pay").content.decode()
+        assert "sud/vin" in get(name, "profiles/users/connect_pay").content.decode()
     for name in ("anna", "alma"):
         assert "/cabinet/profiles/" not in get(name, "").content.decode()
         assert 403 == get(name, "profiles/").status_code
-        assert 403 == get(name, "profiles/connect_pay").status_code
-    assert 404 == get("olga", "profiles/galaxy").status_code
+        assert 403 == get(name, "profiles/users/connect_pay").status_code
+    assert 404 == get("olga", "profiles/users/galaxy").status_code

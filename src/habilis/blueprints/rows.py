@@ -73,6 +73,7 @@ class ProfileRow:
     derives: str
     name: str
     levels: Mapping[str, Level]
+    retired: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def derived(base: Profile, row: ProfileRow) -> Profile:
     cells = dict(base.cells)
     for feature, level in row.levels.items():
         cells[feature] = Cell(level.value, base.cell(feature).condition)
-    return replace(base, key=row.key, cells=cells, derives=row.derives, retired=False)
+    return replace(base, key=row.key, cells=cells, derives=row.derives, retired=row.retired)
 
 
 def with_profiles(model: Model, profiles: Mapping[str, Profile]) -> Model:

@@ -159,7 +159,10 @@ class _Rows(Ground):
                 table.fault("key", f"`{key}` is taken: expected a key of its own")
             base = table.one_of("derives", self.profiles, required=True)
             levels = table.levels("levels", (*self.model.features, *ADMINISTRATIVE))
-            row = ProfileRow(key, base, table.text("name", required=True, largest=200), levels)
+            retired = table.flag("retired", default=False)
+            row = ProfileRow(key, base, table.text("name", required=True, largest=200), levels, retired)
+            if retired and key == (self.opened.portal.default_profile or self.blueprint.default_profile):
+                table.fault("retired", f"`{key}` is the default profile: expected one that is not retired")
             if base:
                 for feature, level in levels.items():
                     ceiling = self.derivable(self.profiles[base], feature)

@@ -33,6 +33,7 @@ SCOPE_ACTIONS: Mapping[str, tuple[str, Verb]] = {
     "read_settings": ("settings", Verb.READ),
     "moderate": ("moderation", Verb.WRITE),
     "read_journal": ("journal", Verb.READ),
+    "derive": ("profiles", Verb.WRITE),
 }
 """Actions on a scope, beside `create_<kind>` and `create_<type>`: the feature that governs each, and its verb."""
 

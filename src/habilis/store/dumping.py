@@ -131,7 +131,8 @@ def _people(portal_id: int) -> Iterator[dict[str, Any]]:
 
 def _profiles(portal_id: int) -> Iterator[dict[str, Any]]:
     for row in Profile.objects.filter(portal_id=portal_id).exclude(derives="").order_by("id"):
-        yield {"key": row.key, "derives": row.derives, "name": row.name, "levels": dict(sorted(row.levels.items()))}
+        profile = {"key": row.key, "derives": row.derives, "name": row.name, "levels": dict(sorted(row.levels.items()))}
+        yield profile | {"retired": True} if row.retired else profile
 
 
 def _grants(portal_id: int) -> Iterator[dict[str, Any]]:

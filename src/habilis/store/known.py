@@ -14,7 +14,7 @@ def of_portal(portal_id: int, blueprint: Blueprint) -> Known:
     for row in Profile.objects.filter(portal_id=portal_id).exclude(derives="").order_by("id"):
         base = profiles.get(row.derives) or blueprint.model.profiles[row.derives]
         levels = {feature: LEVELS[level] for feature, level in row.levels.items()}
-        profiles[row.key] = derived(base, ProfileRow(row.key, row.derives, row.name, levels))
+        profiles[row.key] = derived(base, ProfileRow(row.key, row.derives, row.name, levels, row.retired))
     scopes = Scope.objects.filter(portal_id=portal_id).exclude(parent=None)
     grants = Grant.objects.filter(portal_id=portal_id)
     return Known(

@@ -170,10 +170,11 @@ def profiles(portal_id: int, rows: Sequence[ProfileRow]) -> None:
             derives=row.derives,
             name=row.name,
             levels={feature: level.key for feature, level in row.levels.items()},
+            retired=row.retired,
         )
         for row in rows
     ]
-    _upsert(Profile, made, ["portal", "key"], ["derives", "name", "levels"])
+    _upsert(Profile, made, ["portal", "key"], ["derives", "name", "levels", "retired"])
 
 
 def grants(portal_id: int, rows: Sequence[GrantRow], model: Model) -> None:

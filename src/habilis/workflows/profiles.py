@@ -28,6 +28,7 @@ class Listed:
     default: bool
     people: int
     pairs: int
+    client: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,25 +44,29 @@ def groups(portal: str, subject: str, language: str) -> list[Group]:
     """Every profile that is not retired, by license in the blueprint's order; those without a license come last."""
     loaded = access.load(portal, [subject])
     model = loaded.facts.model
-    rows = _in_force(portal, subject)
-    counts = {
-        key: (people, pairs)
-        for key, people, pairs in rows.values_list("profile__key").annotate(
-            Count("user_id", distinct=True), Count("scope_id")
-        )
-    }
+    counts = _counts(portal, subject)
     names, usual = browse.profile_names(portal, language), browse.default_profile(portal)
     prices = dict(License.objects.filter(portal_id=loaded.portal_id).values_list("key", "price"))
     found = []
     for license_ in (*model.licenses, None):
         listed = tuple(
-            Listed(key, names[key], _derives(model, key), key == usual, *counts.get(key, (0, 0)))
+            Listed(key, names[key], _derives(model, key), key == usual, *counts.get(key, (0, 0)), profile.client)
             for key, profile in model.profiles.items()
             if profile.license == license_ and not profile.retired and PORTAL not in profile.on
         )
         if listed:
             found.append(Group(license_ or "", prices.get(license_) if license_ else None, listed))
     return found
+
+
+def retired(portal: str, subject: str, language: str) -> tuple[Listed, ...]:
+    """The profiles that are given to nobody any more, with those who still hold them."""
+    model, names, counts = access.model_of(portal), browse.profile_names(portal, language), _counts(portal, subject)
+    return tuple(
+        Listed(key, names[key], _derives(model, key), False, *counts.get(key, (0, 0)))
+        for key, profile in model.profiles.items()
+        if profile.retired and PORTAL not in profile.on
+    )
 
 
 def holders(
@@ -74,6 +79,13 @@ def holders(
     rows = _in_force(portal, subject).filter(profile__key=profile)
     key = (portal, subject, "holders", profile, text)
     return roster.people_page(loaded, subject, rows, key, text=text, ended=False, cursor=cursor, limit=browse.PAGE)
+
+
+def _counts(portal: str, subject: str) -> dict[str, tuple[int, int]]:
+    """For each profile, how many people hold it and in how many scopes."""
+    counted = Count("user_id", distinct=True), Count("scope_id")
+    rows = _in_force(portal, subject).values_list("profile__key").annotate(*counted)
+    return {key: (people, pairs) for key, people, pairs in rows}
 
 
 def _in_force(portal: str, subject: str) -> Any:

@@ -82,11 +82,11 @@ def known_people(portal: str, subject: str, addresses: Iterable[str]) -> frozens
     return frozenset(email for (email,) in found) | (asked & {subject})
 
 
-def listed_grants(portal: str, subject: str, portal_id: int) -> Any:
-    """The grants held on scopes where *subject* may list people."""
+def listed_grants(portal: str, subject: str, portal_id: int, action: str = "export") -> Any:
+    """The grants held on scopes where *subject* may list people, or do another *action*."""
     parts = []
     for kind in access.model_of(portal).kinds:
-        found = access.branches(portal, subject, "export", kind)
+        found = access.branches(portal, subject, action, kind)
         if not found.empty:
             condition, parameters = where(found, "row", "row")
             own = "row.portal_id = %(portal_id)s AND row.kind = %(type)s"

@@ -41,6 +41,11 @@ SENTENCES = {
     "portal:load": lazy("%(actor)s loads the portal from its files"),
     "portal:set": lazy("%(actor)s changes the portal’s name, color or texts"),
     "portal:set_logo": lazy("%(actor)s changes the portal’s logo"),
+    "profile:derive": lazy("%(actor)s creates the profile “%(profile)s”"),
+    "profile:edit": lazy("%(actor)s changes what the profile “%(profile)s” opens"),
+    "profile:rename": lazy("%(actor)s renames the profile “%(profile)s”"),
+    "profile:retire": lazy("%(actor)s retires the profile “%(profile)s”"),
+    "profile:set_default": lazy("%(actor)s makes “%(profile)s” the default profile"),
     "request:amend": lazy("%(actor)s changes their request on “%(scope)s”"),
     "request:approve": lazy("%(actor)s approves the request for %(subject)s on “%(scope)s”"),
     "request:ask": lazy("%(actor)s asks for access for %(subject)s to “%(scope)s”"),
@@ -100,10 +105,18 @@ def one(here: Any, entry: Any, people: Mapping[str, str], scopes: Mapping[str, s
         "subject": people.get(entry.subject, entry.subject) or _("somebody"),
         "scope": scopes.get(entry.scope, entry.scope) or words.root_name(),
         "thing": thing(here, entry),
+        "profile": profile(here, entry),
     }
     sentence = SENTENCES.get(entry.tag)
     says = str(sentence) % names if sentence else f"{names['actor']} : {entry.tag}"
     return Told(entry.at, says, detail(here, entry), entry.refused, entry.comment)
+
+
+def profile(here: Any, entry: Any) -> str:
+    """The profile that an entry is about, as it is called today."""
+    type_, _colon, key = entry.target.partition(":")
+    found = key if type_ == "profile" else str(asked(entry).get("profile") or asked(entry).get("source") or "")
+    return words.profile_name(here, found)
 
 
 def thing(here: Any, entry: Any) -> str:

@@ -40,6 +40,7 @@ ACTIONS = {
     "read_settings": lazy("read the settings"),
     "moderate": lazy("moderate"),
     "read_journal": lazy("read the history"),
+    "derive": lazy("change the access profiles"),
 }
 
 SCOPE_STATUSES = {"active": lazy("Active"), "inactive": lazy("Closed"), "pending": lazy("Awaiting moderation")}
@@ -52,6 +53,16 @@ GRANT_STATUSES = {
 LANGUAGES = {"fr": "Français", "en": "English"}
 
 CODES = {
+    "base_locked": lazy("A base profile is locked: duplicate it, then restrict the copy."),
+    "default_retired": lazy("This is the default profile: choose another default first."),
+    "derives_nothing": lazy("None of your accesses lets you change the access profiles."),
+    "level": lazy("This level does not exist for this permission."),
+    "name_taken": lazy("Another profile has this name already: choose another."),
+    "no_default": lazy("This profile cannot be the default one."),
+    "retired_profile": lazy("This profile is retired: it changes no more."),
+    "profile_name": lazy("A name is needed: 1 to 200 characters."),
+    "worn": lazy("People still have this profile: transfer them to another first."),
+    "worn_elsewhere": lazy("People out of your reach have this profile: duplicate it, and change the copy."),
     "account_exists": lazy("This address has an account already: sign in to answer."),
     "already_asked": lazy("You asked for this already: your request waits."),
     "decides_nothing": lazy("None of your accesses lets you decide access requests."),

@@ -12,7 +12,7 @@ from habilis.core import NotFound
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, page, refuse
-from habilis.workflows import profiles
+from habilis.workflows import access, browse, deriving, profiles
 
 
 def titled(here: Here) -> dict[str, Any]:
@@ -25,17 +25,32 @@ def titled(here: Here) -> dict[str, Any]:
     }
 
 
+def insist(here: Here) -> None:
+    """Only whoever lists people somewhere."""
+    if not here.may_somewhere("export"):
+        refuse(here, "export", "manages_nothing")
+
+
+def spoken() -> str:
+    """The language of the page."""
+    return (get_language() or "fr")[:2]
+
+
 @require_safe
 @gate("export", "any scope")
 def index(request: HttpRequest, here: Here) -> HttpResponse:
     """Every profile, by license."""
-    if not here.may_somewhere("export"):
-        refuse(here, "export", "manages_nothing")
-    groups = profiles.groups(here.portal, here.me, (get_language() or "fr")[:2])
+    insist(here)
+    groups = profiles.groups(here.portal, here.me, spoken())
     licenses = here.blueprint.licenses
     context = {
         **titled(here),
         "groups": [{"group": group, "license": licenses.get(group.license)} for group in groups],
+        "retired": profiles.retired(here.portal, here.me, spoken()),
+        "changes": deriving.derives(here.portal, here.me),
+        "deriving": access.model_of(here.portal).deriving,
+        "transfers": here.may_somewhere("adjust"),
+        "default": browse.default_profile(here.portal),
     }
     return page(request, "profiles/index.html", context)
 
@@ -44,8 +59,7 @@ def index(request: HttpRequest, here: Here) -> HttpResponse:
 @gate("export", "the scopes of those who hold it")
 def show(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Who holds a profile, and where."""
-    if not here.may_somewhere("export"):
-        refuse(here, "export", "manages_nothing")
+    insist(here)
     if key not in here.profiles:
         raise NotFound(f"unknown profile `{key[:60]}`")
     text = request.GET.get("q", "").strip()
