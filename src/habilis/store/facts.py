@@ -82,7 +82,8 @@ def load(
     """
     Load what questions about *people* and *refs* need, at *now* (the database's clock when none is given).
 
-    With *as_of*, from the rows true at that instant, which is then also *now*. Raises `NotFound` for an unknown portal.
+    With *as_of*, from the rows true at that instant, which is then also *now* unless one is given. Raises `NotFound`
+    for an unknown portal.
     """
     asked = [ref for ref in dict.fromkeys(refs) if storable(ref.id + ref.type)]
     parameters = {
@@ -103,7 +104,7 @@ def load(
     keys = {row[0]: row[1] for row in scopes or ()}
     facts = Facts(
         model,
-        as_of or now or clock,
+        now or as_of or clock,
         {row[1]: _scope(model, row, keys) for row in scopes or ()},
         tuple(_grant(row, keys) for row in grants or ()),
         frozenset(email for email, _, active in members or () if active),

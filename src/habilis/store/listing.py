@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from habilis.core import Condition, Facts, Rule
+from habilis.core import Condition, Facts, Held, Rule
 from habilis.core.decide import AUTHOR_MAY, LOOKING, unattached
 from habilis.store.facts import Loaded
 
@@ -103,23 +103,28 @@ def _own_pending(loaded: Loaded, subject: str, action: str, type_: str) -> bool:
 
 def _opened_by_grants(facts: Facts, subject: str, rule: Rule, type_: str) -> Iterator[tuple[str, Opening]]:
     """Each scope on which a grant in force of *subject* is held, with what the grant opens there."""
-    features, itself = tuple(_features(rule)), "id" if type_ in facts.model.kinds else "scope_id"
     for held in facts.held.get(subject, ()):
-        if not held.in_force:
+        for opening in opened_by(held, facts, rule, type_):
+            yield held.scope, opening
+
+
+def opened_by(held: Held, facts: Facts, rule: Rule, type_: str) -> Iterator[Opening]:
+    """What one grant opens, for the action of *rule* on things of *type_*; nothing where it is not in force."""
+    if not held.in_force:
+        return
+    itself = "id" if type_ in facts.model.kinds else "scope_id"
+    for feature, states, besides in _features(rule):
+        cell = held.cell(feature)
+        if rule.verb not in cell.access:
             continue
-        for feature, states, besides in features:
-            cell = held.cell(feature)
-            if rule.verb not in cell.access:
-                continue
-            if cell.condition is Condition.UNATTACHED and not unattached(held, facts):
-                continue
-            alone = not held.subtree or cell.condition is Condition.DIRECT
-            if (alone and rule.from_above) or not _may_hold(facts, held.scope, type_, alone=alone):
-                continue
-            column = itself if alone else f"a{len(held.path) - 1}"
-            row_condition = cell.condition if cell.condition in (Condition.OWN, Condition.AWAITED) else None
-            moderation, below = held.holds_moderation(), rule.from_above
-            yield held.scope, Opening(column, states, besides, row_condition, moderation, strictly_below=below)
+        if cell.condition is Condition.UNATTACHED and not unattached(held, facts):
+            continue
+        alone = not held.subtree or cell.condition is Condition.DIRECT
+        if (alone and rule.from_above) or not _may_hold(facts, held.scope, type_, alone=alone):
+            continue
+        column = itself if alone else f"a{len(held.path) - 1}"
+        row_condition = cell.condition if cell.condition in (Condition.OWN, Condition.AWAITED) else None
+        yield Opening(column, states, besides, row_condition, held.holds_moderation(), rule.from_above)
 
 
 def where(found: Branches, row: str, scope: str) -> tuple[str, dict[str, Any]]:
@@ -153,33 +158,54 @@ def _constants(found: Branches) -> dict[str, Any]:
 def _opened(opening: Opening, found: Branches, row: str, scope: str, n: int, parameters: dict[str, Any]) -> str:
     rule = found.rule
     assert rule is not None  # noqa: S101 - `branches` gives no opening without a rule
-    tests = []
+    return condition_of(opening, rule, row, scope, str(n), parameters, of_scopes=found.of_scopes)
+
+
+def condition_of(
+    opening: Opening,
+    rule: Rule,
+    row: str,
+    scope: str,
+    n: str,
+    parameters: dict[str, Any],
+    *,
+    of_scopes: bool,
+    me: str = "%(me)s",
+    branches: str = "",
+) -> str:
+    """
+    The condition under which a row below (or on) a branch of *opening* is reached; what it needs joins *parameters*.
+
+    *me* is the number of the person in SQL, *branches* a list of the branches' scopes; *n* tells the parameters of
+    this opening from those of others.
+    """
+    found = []
     if opening.states is not None:
-        tests.append(f"{row}.state = ANY(%(states{n})s)")
+        found.append(f"{row}.state = ANY(%(states{n})s)")
         parameters[f"states{n}"] = list(opening.states)
     if opening.besides:
-        tests.append(f"{row}.state <> ALL(%(besides{n})s)")
+        found.append(f"{row}.state <> ALL(%(besides{n})s)")
         parameters[f"besides{n}"] = list(opening.besides)
     if not opening.moderation:
-        tests.append(f"NOT {scope}.pending_path")
+        found.append(f"NOT {scope}.pending_path")
     if rule.verb not in LOOKING:
-        itself = found.of_scopes and rule.creates is None and not rule.admits
-        tests.append(
+        itself = of_scopes and rule.creates is None and not rule.admits
+        found.append(
             f"(NOT {scope}.inactive_path OR {scope}.status = 'inactive')" if itself else f"NOT {scope}.inactive_path"
         )
     if opening.strictly_below:
-        tests.append(f"{row}.id <> ALL(%(branch{n})s)")
+        found.append(f"{row}.id <> ALL({branches or f'%(branch{n})s'})")
     if opening.condition is not None and not (rule.creates and opening.condition is Condition.OWN):
-        tests.append(_row_condition(opening.condition, found, row))
-    return " AND ".join(tests) or "TRUE"
+        found.append(_row_condition(opening.condition, row, me, of_scopes=of_scopes))
+    return " AND ".join(found) or "TRUE"
 
 
-def _row_condition(condition: Condition, found: Branches, row: str) -> str:
-    if found.of_scopes:
-        return f"{row}.author_id = %(me)s" if condition is Condition.OWN else "FALSE"
-    mine = f"EXISTS (SELECT 1 FROM {{approver}} AS w WHERE w.resource_id = {row}.id AND w.user_id = %(me)s"
+def _row_condition(condition: Condition, row: str, me: str, *, of_scopes: bool) -> str:
+    if of_scopes:
+        return f"{row}.author_id = {me}" if condition is Condition.OWN else "FALSE"
+    mine = f"EXISTS (SELECT 1 FROM {{approver}} AS w WHERE w.resource_id = {row}.id AND w.user_id = {me}"
     if condition is Condition.OWN:
-        return f"({row}.author_id = %(me)s OR {mine}))"
+        return f"({row}.author_id = {me} OR {mine}))"
     return f"{mine} AND NOT w.approved)"
 
 

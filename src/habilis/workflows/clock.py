@@ -30,7 +30,7 @@ def now() -> datetime:
 
 def given() -> datetime | None:
     """The instant that was set, or none: then the database says it with the facts."""
-    return _frozen.get()
+    return _as_of.get() or _frozen.get()
 
 
 def past() -> datetime | None:

@@ -3,7 +3,8 @@ Portals from data files: everything in the files, or nothing.
 
 Loading is the publisher's act: no delegation binds it. It upserts by key and never removes; loading twice changes
 nothing.
-What it writes holds since always. An account that another portal knows too keeps its name and its password.
+What it writes holds since always, unless it is only tried. An account that another portal knows too keeps its name
+and its password.
 """
 
 from __future__ import annotations
@@ -59,10 +60,10 @@ def _check_keys(opened: Sequence[Opened]) -> None:
             )
 
 
-def load_one(opened: Opened) -> Report:
-    """Load one file, in the transaction of the caller."""
+def load_one(opened: Opened, *, since_always: bool = True) -> Report:
+    """Load one file, in the transaction of the caller; not *since_always*, it holds from now on."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('habilis.loading', 'on', true)")
+        cursor.execute("SELECT set_config('habilis.loading', %s, true)", ["on" if since_always else "off"])
     try:
         portal = _portal(opened)
         hold_rights(portal.pk)

@@ -14,6 +14,7 @@ from habilis.faces.cli.blueprint import blueprint
 from habilis.faces.cli.doctor import doctor
 from habilis.faces.cli.files import dump, init, load
 from habilis.faces.cli.keep import journal, token
+from habilis.faces.cli.simulate import simulate
 
 commands: list[click.Command] = [
     init,
@@ -23,6 +24,7 @@ commands: list[click.Command] = [
     explain,
     list_,
     who,
+    simulate,
     blueprint,
     token,
     journal,

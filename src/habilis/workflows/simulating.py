@@ -1,0 +1,199 @@
+"""
+What a change would do, before it is made: who gains and who loses what, by the same rule.
+
+The change is made, its effect on every answer counted, and all of it taken back: nothing is written, sent or recorded.
+Whoever looks is shown only people and things that they may list. Other changes of the portal's rights wait meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property, partial
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from habilis.blueprints import worlds
+from habilis.core import AccessQuery, HabilisError, Ref
+from habilis.core import decide as decide_from
+from habilis.store import effects, facts, past
+from habilis.store.effects import Counted
+from habilis.store.facts import Loaded
+from habilis.store.models import Scope, User
+from habilis.workflows import access, clock, loading, managers, roster
+from habilis.workflows.acting import hold_rights
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How many things of *type* in one scope somebody gains and loses, by *actions*, which *feature* governs."""
+
+    feature: str
+    type: str
+    actions: tuple[str, ...]
+    scope: str
+    gained: int
+    lost: int
+
+
+@dataclass(frozen=True)
+class Effect:
+    """
+    What a change would do; `refusal` says that it would be refused, and the rest is then empty.
+
+    `shifts` are by address, and only of whoever gains or loses something; `hidden` says how many people the asker may
+    not list. Costs are per month, in EUR, of the licenses that these people hold.
+    """
+
+    shifts: Mapping[str, tuple[Shift, ...]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)  # of people, by address
+    scopes: Mapping[str, str] = field(default_factory=dict)  # names, by key
+    hidden: int = 0
+    orphans: tuple[str, ...] = ()  # keys of the scopes that nobody would manage any more
+    cost: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))  # before, after
+    refusal: HabilisError | None = None
+
+    @cached_property
+    def gaining(self) -> int:
+        """How many people gain something."""
+        return sum(any(shift.gained for shift in shifts) for shifts in self.shifts.values())
+
+    @cached_property
+    def losing(self) -> int:
+        """How many people lose something."""
+        return sum(any(shift.lost for shift in shifts) for shifts in self.shifts.values())
+
+    def of(self, person: str) -> list[Shift]:
+        """What *person* gains and loses, the actions that do so alike together."""
+        alike: dict[tuple[str, str, str, int, int], list[str]] = {}
+        for one in self.shifts.get(person, ()):
+            alike.setdefault((one.scope, one.feature, one.type, one.gained, one.lost), []).extend(one.actions)
+        return [
+            Shift(feature, type_, tuple(actions), scope, gained, lost)
+            for (scope, feature, type_, gained, lost), actions in alike.items()
+        ]
+
+    @property
+    def empty(self) -> bool:
+        """Whether no answer would change, for anybody."""
+        return not (self.shifts or self.hidden or self.orphans or self.refusal) and self.cost[0] == self.cost[1]
+
+
+def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", at: datetime | None = None) -> Effect:
+    """
+    What *change*, which changes rights in *portal*, would do to the answers given right after it, or *at* an instant.
+
+    With *seen_by*, only what that person may list; without, everything.
+    """
+    with transaction.atomic():
+        whole = access.load(portal)
+        hold_rights(whole.portal_id)
+        seen = _seen(portal, seen_by, whole) if seen_by else None
+        orphans, since = managers.managed_without(whole, clock.now()), _clock()
+        try:
+            change()
+        except HabilisError as error:
+            transaction.set_rollback(True)
+            return Effect(refusal=error)
+        done = effects.written(whole.portal_id, since)
+        people = effects.concerned(done)
+        instant = at or clock.now()
+        asked = {*people, seen_by} - {""}
+        before = facts.load(portal, asked, now=instant, as_of=since)
+        after = facts.load(portal, asked, now=instant)
+        counted = list(effects.counted(before, after, people, done, seen))
+        left = managers.managed_without(after, clock.now()) - orphans
+        where = {count.scope_id for one in counted for counts in one.counts.values() for count in counts}
+        scopes = {id_: (kind, key, name) for id_, kind, key, name in _scopes(where | left)}
+        shifts = _shifts(counted, {id_: key for id_, (_, key, _) in scopes.items()})
+        cost = _cost(before, people, seen_by, since), _cost(after, people, seen_by, None)
+        known = _known(portal, seen_by, shifts)
+        transaction.set_rollback(True)
+    known |= _known(portal, seen_by, shifts)
+    refs = {id_: Ref(*scopes[id_][:2]) for id_ in left}
+    told = dict(zip(refs, access.check_many(portal, [(seen_by, "list", ref) for ref in refs.values()]), strict=True))
+    return Effect(
+        {person: rows for person, rows in shifts.items() if person in known},
+        dict(User.objects.filter(email__in=known).values_list("email", "name")),
+        {key: name for _, key, name in scopes.values()},
+        len(shifts.keys() - known),
+        tuple(sorted(refs[id_].id for id_ in left if not seen_by or told[id_])),
+        cost,
+    )
+
+
+def _clock() -> datetime:
+    """The database's clock, whatever instant questions are asked of: rows are kept by it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        instant: datetime = cursor.fetchone()[0]
+    return instant
+
+
+def effect_of_files(paths: Sequence[Path]) -> Iterator[tuple[str, Effect]]:
+    """What loading each of *paths* would change in its portal; `NotFound` where there is no such portal yet."""
+    for opened in [worlds.open_file(path) for path in paths]:
+        key = opened.portal.key
+        yield key, effect_of(key, partial(loading.load_one, opened, since_always=False))
+
+
+def _seen(portal: str, subject: str, loaded: Loaded) -> dict[str, effects.Branches]:
+    types = {**loaded.facts.model.types, **loaded.facts.model.kinds}
+    return {type_: access.branches(portal, subject, "list", type_) for type_ in types}
+
+
+def _scopes(ids: Iterable[int]) -> Iterable[tuple[int, str, str, str]]:
+    return list(Scope.objects.filter(pk__in=ids).values_list("id", "kind", "key", "name"))
+
+
+def _shifts(counted: Iterable[Counted], keys: Mapping[int, str]) -> dict[str, tuple[Shift, ...]]:
+    """What each person gains and loses, by address."""
+    found: dict[str, list[Shift]] = {}
+    for one in counted:
+        question = one.question
+        rule = question.after or question.before
+        for bundle, counts in one.counts.items():
+            summed: dict[tuple[str, str], tuple[int, int]] = {}
+            for count in counts:
+                feature = rule.feature_in(count.state) if rule else ""
+                gained, lost = summed.get((feature, keys[count.scope_id]), (0, 0))
+                summed[feature, keys[count.scope_id]] = (gained + count.gained, lost + count.lost)
+            shifts = [
+                Shift(feature, question.type, question.actions, scope, gained, lost)
+                for (feature, scope), (gained, lost) in summed.items()
+            ]
+            for person in one.people[bundle] if shifts else ():
+                found.setdefault(person, []).extend(shifts)
+    return {person: tuple(shifts) for person, shifts in sorted(found.items())}
+
+
+def _known(portal: str, seen_by: str, people: Iterable[str]) -> frozenset[str]:
+    """Those of *people* whom the asker may list."""
+    return roster.known_people(portal, seen_by, people) if seen_by else frozenset(people)
+
+
+def _cost(loaded: Loaded, people: Iterable[str], seen_by: str, as_of: datetime | None) -> Decimal:
+    """What the licenses of *people* cost a month: each counts once for a person and a scope."""
+    known = loaded.facts
+    if not known.model.licenses:
+        return Decimal(0)
+    with connection.cursor() as cursor:
+        sql = past.over("SELECT key, price FROM {license} AS l WHERE portal_id = %(portal)s", as_of)
+        cursor.execute(sql, {"portal": loaded.portal_id, "as_of": as_of})
+        prices = dict(cursor.fetchall())
+    pairs = {
+        (person, held.scope, held.profile.license)
+        for person in people
+        for held in known.held.get(person, ())
+        if held.in_force and held.profile.license
+    }
+    if seen_by:
+        asked = {scope: Ref(known.scopes[scope].kind, scope) for _, scope, _ in pairs}
+        shown = {
+            scope for scope, ref in asked.items() if decide_from(AccessQuery(seen_by, "export", ref), known).allowed
+        }
+        pairs = {pair for pair in pairs if pair[1] in shown}
+    return sum((prices.get(license_) or Decimal(0) for _, _, license_ in pairs), Decimal(0))
