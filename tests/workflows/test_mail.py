@@ -54,7 +54,7 @@ def test_a_server_that_refuses_is_tried_again(told, box, answer):
 
 def test_no_server_at_all_changes_nothing_for_whoever_acts(told, box, settings):
     settings.EMAIL_PORT = 1
-    grants.detach(by("maud", "plis"), person=address("noe"), scope="acme")
+    grants.attach(by("maud", "plis"), person=address("otto"), scope="acme/vide", profile="operator")
     work()
     assert jobs() == ["todo", "todo"]
 

@@ -21,7 +21,7 @@ OWN = """
 subject = {{ fr = "{subject}", en = "Your access" }}
 text = {{ fr = '''{text}''', en = "Hello {{name}}" }}
 """
-OF_ACCOUNTS = ("account_", "address_")  # of no portal: they are about the account itself
+NOT_TOLD = ("account_", "address_", "digest")  # about the account itself, or made of others
 HOSTILE = (
     "{name.__class__}",
     "{0}",
@@ -44,7 +44,7 @@ def adopt(text: str) -> None:
 
 
 def test_each_mail_has_its_texts_and_says_what_it_knows():
-    texts = [path for path in TEXTS.glob("*.txt") if not path.name.startswith(OF_ACCOUNTS)]
+    texts = [path for path in TEXTS.glob("*.txt") if not path.name.startswith(NOT_TOLD)]
     files = {path.name for path in texts}
     assert files == {f"{mail}.{language}.txt" for mail in mails.MAILS for language in ("fr", "en")}
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django.template.loader import render_to_string
-
-from habilis.workflows import accounts, delivery, notices
+from habilis.workflows import accounts, delivery, letters
 
 COLOR = "#2f4b7c"
 CHANGES = (
@@ -23,10 +21,8 @@ CHANGES = (
 def write(address: str, language: str, template: str, *, secret: bool = False, **words: str) -> None:
     """Owe *address* the mail *template*."""
     language = language if language in accounts.LANGUAGES else "fr"
-    content = render_to_string(f"mails/{template}.{language}.txt", {"email": address, **words})
-    subject, _, text = content.partition("\n")
-    text = text.strip("\n") + "\n"
-    delivery.write(address, subject, text, notices.page_of(text, language, "Habilis", COLOR), secret=secret)
+    subject, text = letters.written(template, language, {"email": address, **words})
+    delivery.write(address, subject, text, letters.page_of(text, language, "Habilis", COLOR), secret=secret)
 
 
 def tell_change(address: str, what: str, *, ip: str, browser: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from habilis.core import Ref
 from habilis.store.models import AccessRequest, JournalEntry, Scope, User
-from habilis.workflows import access, accounts, approvers, notices, publishing
+from habilis.workflows import access, accounts, approvers, letters, notices, publishing
 
 NAMED = 3  # how many of those who decide a refusal says to write to
 
@@ -15,7 +15,8 @@ def received(entry: JournalEntry, row: AccessRequest) -> None:
     """Tell those who decide, and give whoever asks a receipt."""
     who = waited_for(row)
     for user in _users(who.nearest):
-        notices.tell(entry, user, "request_received", **_words(row, user), link=_page(row, "requests", row.pk))
+        link = _page(row, "requests", row.pk)
+        notices.tell(entry, user, "request_received", about=row, **_words(row, user), link=link)
     names = accounts.names_of(who.nearest)
     notices.tell(
         entry,
@@ -36,7 +37,7 @@ def approved(entry: JournalEntry, row: AccessRequest, granted: Sequence[str]) ->
         }
         mine = user == row.beneficiary
         first = accounts.first_password_link(user.email) if mine and not user.has_usable_password() else ""
-        link = notices.portal_link(row.portal.key)
+        link = letters.portal_link(row.portal.key)
         notices.tell(
             entry,
             user,
@@ -61,7 +62,7 @@ def reminded(entry: JournalEntry, row: AccessRequest, people: Sequence[str], day
     """Tell *people* that a request has waited for *days*."""
     for user in _users(people):
         link = _page(row, "requests", row.pk)
-        notices.tell(entry, user, "request_reminder", **_words(row, user), days=str(days), link=link)
+        notices.tell(entry, user, "request_reminder", about=row, **_words(row, user), days=str(days), link=link)
 
 
 def expired(entry: JournalEntry, row: AccessRequest) -> None:
@@ -106,4 +107,4 @@ def _users(people: Sequence[str]) -> list[User]:
 
 
 def _page(row: AccessRequest, name: str, number: int | None = None) -> str:
-    return notices.portal_link(row.portal.key) + f"{name}/" + (str(number) if number else "")
+    return letters.portal_link(row.portal.key) + f"{name}/" + (str(number) if number else "")

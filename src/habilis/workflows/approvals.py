@@ -19,7 +19,7 @@ from habilis.core import AccessQuery, Conflict, Facts, Fault, Invalid, NotFound,
 from habilis.core import Resource as CoreResource
 from habilis.store.facts import Loaded
 from habilis.store.models import Approver, JournalEntry, Resource, Scope, User
-from habilis.workflows import access, giving, journal, notices
+from habilis.workflows import access, giving, journal, letters, notices
 from habilis.workflows.acting import Acting, change
 
 LIMIT = Decimal(10) ** 12
@@ -196,7 +196,7 @@ def tell(acting: Acting, entry: JournalEntry, resource: Resource, people: Iterab
     ref = Ref(resource.type, resource.key)
     for user in people:
         if user.email != acting.person and access.check(acting.portal, user.email, "read", ref):
-            link = notices.portal_link(acting.portal) + f"r/{resource.type}/view/{resource.key}"
+            link = letters.portal_link(acting.portal) + f"r/{resource.type}/view/{resource.key}"
             words = {"title": resource.title, "scope": resource.scope.name, "link": link}
             notices.tell(entry, user, "approval_asked", about=ref, **words)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid, parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
@@ -20,12 +21,12 @@ from django.db import transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from habilis.core import Ref
 from habilis.store.models import Message
-from habilis.workflows import access, clock
+from habilis.workflows import clock, sight
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 FIRST = 10  # the priority of what must not wait behind mails that a server keeps us waiting for
+REQUEST = ("request__requester", "request__beneficiary")
 ATTEMPTS = 13  # the waits between them double from a few seconds: some four hours in all
 
 
@@ -56,9 +57,14 @@ class OutboxBackend(BaseEmailBackend):
                     str(message.body),
                     html,
                     message_id=given if given and n == 0 else None,
-                    sender=message.from_email,
+                    by=message.from_email,
                 )
         return len(email_messages)
+
+
+def sender() -> str:
+    """Whom mails come from."""
+    return str(settings.DEFAULT_FROM_EMAIL)
 
 
 @transaction.atomic
@@ -69,32 +75,36 @@ def write(
     html: str = "",
     *,
     message_id: str | None = None,
-    sender: str | None = None,
+    by: str | None = None,
     portal_id: int | None = None,
     user_id: int | None = None,
-    about: str = "",
-    secret: bool = False,
+    due: datetime | None = None,
+    **more: Any,
 ) -> Message | None:
-    """Owe *recipient* a mail. A *message_id* already owed is not owed twice: then nothing is written."""
-    sender = sender or settings.DEFAULT_FROM_EMAIL
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    """
+    Owe *recipient* a mail. A *message_id* already owed is not owed twice: then nothing is written.
+
+    One with a *due* leaves in a digest. *more* is what else a message holds.
+    """
+    by = by or sender()
+    domain = parseaddr(by)[1].rpartition("@")[2] or "localhost"
     message, created = Message.objects.get_or_create(
         message_id=message_id or make_msgid(uuid.uuid4().hex, domain),
         defaults={
             "recipient": recipient,
-            "sender": sender,
+            "sender": by,
             "subject": " ".join(subject.split())[:300],
             "text": text,
             "html": html,
             "portal_id": portal_id,
             "user_id": user_id,
-            "about": about,
-            "secret": secret,
+            "due": due,
+            **more,
         },
     )
     if not created:
         return None
-    if not settings.HABILIS_DEMO:
+    if not settings.HABILIS_DEMO and due is None:
         deliver.configure(lock=f"message-{message.pk}").defer(message=message.pk)
     return message
 
@@ -109,9 +119,14 @@ def deliver(message: int) -> None:
     Send one mail. Killed between the server's acceptance and our note of it, it is sent again with the same
     Message-ID.
     """
-    row = Message.objects.select_related("portal", "user").get(pk=message)
-    if row.sent is not None or not still_seen(row):
+    row = Message.objects.select_related("portal", "user", *REQUEST).filter(pk=message).first()
+    if row is None or row.sent is not None or not still_seen(row):
         return
+    send(row)
+
+
+def send(row: Message) -> None:
+    """Give a mail to the server, and note that it was."""
     mail = EmailMultiAlternatives(
         row.subject,
         row.text,
@@ -122,17 +137,17 @@ def deliver(message: int) -> None:
     )
     if row.html:
         mail.attach_alternative(row.html, "text/html")
-    mail.send()
+    if not settings.HABILIS_DEMO:
+        mail.send()
     gone = {"text": "", "html": ""} if row.secret else {}
     Message.objects.filter(pk=row.pk).update(sent=clock.now(), **gone)
 
 
 def still_seen(row: Message) -> bool:
     """Whether the recipient may still see what the mail is about; a mail about nothing is theirs anyway."""
-    if not row.about or row.portal is None or row.user is None:
+    if row.portal is None or row.user is None or not (row.about or row.request_id):
         return True
-    ref = Ref.parse(row.about)
-    return row.user.is_active and access.may_know(row.portal.key, row.user.email, ref)
+    return row.user.is_active and sight.seen(row.portal.key, row.user.email, [row])[0]
 
 
 @app.periodic(cron="* * * * *")
@@ -146,7 +161,7 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: A
 
 def sent_messages(recipient: str | None = None, limit: int = 200) -> list[Sent]:
     """The newest mails written, for the demonstration's page."""
-    rows = Message.objects.order_by("-created", "-id")
+    rows = Message.objects.order_by("-created", "-id").filter(due=None).exclude(text="", html="", sent=None)
     if recipient:
         rows = rows.filter(recipient=recipient)
     return [Sent(row.pk, row.recipient, row.subject, row.text, row.created, row.html) for row in rows[:limit]]

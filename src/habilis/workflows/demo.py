@@ -13,8 +13,8 @@ from django.db import transaction
 from habilis.blueprints.loader import HERE, SHIPPED
 from habilis.blueprints.worlds import open_file
 from habilis.store import blobs
-from habilis.store.models import Attachment, Invitation, Portal, Resource
-from habilis.workflows import access, invitations, loading
+from habilis.store.models import AccessRequest, Attachment, Invitation, Portal, Resource
+from habilis.workflows import access, announcing, invitations, journal, loading
 from habilis.workflows.acting import Acting
 
 
@@ -44,6 +44,7 @@ def install() -> None:
     for key in map(_key, missing):
         sheets(key)
         _send_invitations(key)
+        _announce_requests(key)
 
 
 def _send_invitations(portal: str) -> None:
@@ -51,6 +52,18 @@ def _send_invitations(portal: str) -> None:
     rows = Invitation.objects.filter(portal__key=portal, state="pending", digest="").order_by("id")
     for number, sender in rows.values_list("id", "by__email"):
         invitations.resend(Acting(sender, portal), invitation=number)
+
+
+@transaction.atomic
+def _announce_requests(portal: str) -> None:
+    """Let those who decide hear of each request of the files as if it had just been sent."""
+    rows = AccessRequest.objects.filter(portal__key=portal, state="pending").order_by("id")
+    for row in rows.select_related("portal", "requester", "beneficiary", "profile"):
+        acting = Acting(row.requester.email, portal)
+        scope = next(iter(row.targets.values_list("scope__key", flat=True)), "")
+        target = f"request:{row.pk}"
+        entry = journal.record(acting, "request:ask", subject=row.beneficiary.email, scope=scope, target=target)
+        announcing.received(entry, row)
 
 
 def others() -> list[str]:

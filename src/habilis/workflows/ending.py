@@ -11,10 +11,10 @@ from django.utils import formats, translation
 from django.utils.timezone import localtime
 from procrastinate.contrib.django import app
 
-from habilis.core import Conflict, Fault, Invalid, NotFound
+from habilis.core import Conflict, Fault, Invalid, NotFound, Ref
 from habilis.store.facts import storable
 from habilis.store.models import Grant, JournalEntry, Member, User
-from habilis.workflows import access, clock, delivery, giving, invitations, journal, notices
+from habilis.workflows import access, clock, delivery, giving, invitations, journal, letters, notices
 from habilis.workflows.acting import Acting, change
 
 BEFORE = timedelta(days=14)
@@ -56,10 +56,11 @@ def _warned(row: Grant) -> bool:
         f"{row.pk}.{row.valid_until:%Y%m%d%H%M%S}",
         row.user,
         "ending",
+        about=Ref(row.scope.kind, row.scope.key),
         profile=invitations.profile_name(loaded, row.profile.key, language),
         scope=row.scope.name or row.portal.name,
         until=until,
-        link=f"{notices.portal_link(portal).rstrip('/')}{path.removeprefix(f'/{portal}')}?{query}",
+        link=f"{letters.portal_link(portal).rstrip('/')}{path.removeprefix(f'/{portal}')}?{query}",
     )
 
 
@@ -103,11 +104,13 @@ def ask_longer(acting: Acting, *, scope: str, profile: str, comment: str = "") -
             entry,
             user,
             "longer_asked",
+            about=ref,
+            action="adjust",
             scope=loaded.blueprint.name.in_(user.language) if not scope else _name(loaded.scope_ids[scope]),
             profile=invitations.profile_name(loaded, profile, user.language),
             until=until,
             comment=comment.strip(),
-            link=f"{notices.portal_link(acting.portal).rstrip('/')}{path.removeprefix(f'/{acting.portal}')}",
+            link=f"{letters.portal_link(acting.portal).rstrip('/')}{path.removeprefix(f'/{acting.portal}')}",
         )
     return len(deciders)
 

@@ -15,7 +15,7 @@ from habilis.core import Conflict, Held, Invalid, Level, NotFound, Profile, Ref,
 from habilis.core import Grant as CoreGrant
 from habilis.store.facts import Loaded
 from habilis.store.models import Grant, Member, Scope, User
-from habilis.workflows import access, clock, giving, journal, managers, notices
+from habilis.workflows import access, clock, giving, journal, letters, managers, notices
 from habilis.workflows.acting import Acting, change
 from habilis.workflows.giving import account, canonical, checked_levels, hold, insert, period, scope_ref
 
@@ -113,7 +113,9 @@ def give(
     if told:
         name = loaded.profile_names.get(profile) or loaded.blueprint.profiles[profile].label.in_(user.language)
         scope_name = Scope.objects.values_list("name", flat=True).get(pk=loaded.scope_ids[ref.id])
-        notices.tell(entry, user, "attached", profile=name, scope=scope_name, link=notices.portal_link(acting.portal))
+        link = letters.portal_link(acting.portal)
+        about = ref if access.may_know(acting.portal, user.email, ref) else None  # it may begin later
+        notices.tell(entry, user, "attached", about=about, profile=name, scope=scope_name, link=link)
     return row.pk
 
 

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from habilis.core import Conflict, NotFound, Ref, Refused
 from habilis.store.facts import Loaded
 from habilis.store.models import Approver, Grant, Resource, Scope, User
-from habilis.workflows import access, clock, giving, grants, journal, managers, notices
+from habilis.workflows import access, clock, giving, grants, journal, letters, managers, notices
 from habilis.workflows.acting import Acting, change
 
 MOST = 10_000  # resources handed over at once
@@ -60,10 +60,11 @@ def hand_over(acting: Acting, *, person: str, to: str, scope: str, comment: str 
         entry,
         successor,
         "handed_over",
+        about=Ref(rows[0].type, rows[0].key) if rows else ref,
         person=user.name,
         scope=Scope.objects.values_list("name", flat=True).get(pk=loaded.scope_ids[scope]),
         count=str(len(rows)),
-        link=notices.portal_link(acting.portal),
+        link=letters.portal_link(acting.portal),
     )
     return len(rows)
 

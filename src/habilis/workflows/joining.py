@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from habilis.core import Conflict, Fault, Invalid, NotFound, Ref, Refused
 from habilis.store.models import Invitation, Member, User
-from habilis.workflows import access, accounts, clock, grants, invitations, notices
+from habilis.workflows import access, accounts, clock, grants, invitations, letters, notices
 from habilis.workflows.acting import Acting, change, hold_rights
 from habilis.workflows.scopes import named
 
@@ -178,8 +178,10 @@ def _answered(acting: Acting, row: Invitation, state: str, tag: str, user: User 
             entry,
             row.by,
             f"invitation_{state}",
+            about=Ref(row.scope.kind, row.scope.key),
+            action="invite",
             person=user.name if user else row.email,
             profile=invitations.profile_name(loaded, row.profile.key, row.by.language),
             scope=row.scope.name or row.portal.name,
-            link=notices.portal_link(acting.portal),
+            link=letters.portal_link(acting.portal),
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from habilis.core import Conflict, Fault, Invalid, Ref, Refused
 from habilis.store.facts import Loaded
 from habilis.store.models import Grant, Member, Scope, User
-from habilis.workflows import access, clock, giving, journal, notices, scopes
+from habilis.workflows import access, clock, giving, journal, letters, notices, scopes
 from habilis.workflows.acting import Acting, change
 
 
@@ -91,8 +91,8 @@ def accept(acting: Acting, *, key: str) -> None:
             target=f"profile:{profile}",
             facts={"from": row.valid_from, "until": None, "adjustments": {}},
         )
-    link = notices.portal_link(acting.portal)
-    notices.tell(entry, scope.author, "scope_accepted", scope=scope.name, link=link)
+    link = letters.portal_link(acting.portal)
+    notices.tell(entry, scope.author, "scope_accepted", about=Ref(scope.kind, key), scope=scope.name, link=link)
 
 
 @change("scope:refuse")

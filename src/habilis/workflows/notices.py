@@ -8,18 +8,13 @@ The first line of a template is the subject; a blueprint may put its own words i
 from __future__ import annotations
 
 import hashlib
-import re
-from email.utils import parseaddr
-
-from django.conf import settings
-from django.template.loader import render_to_string
+from datetime import datetime
+from typing import Any
 
 from habilis.blueprints import mails
 from habilis.core import Ref
-from habilis.store.models import JournalEntry, Portal, User
-from habilis.workflows import access, accounts, delivery
-
-WEB = re.compile(r"https?://\S+")
+from habilis.store.models import AccessRequest, JournalEntry, Message, Portal, User
+from habilis.workflows import access, accounts, clock, delivery, digests, letters
 
 
 def tell(
@@ -27,18 +22,24 @@ def tell(
     recipient: User,
     template: str,
     *,
-    about: Ref | None = None,
+    about: Ref | AccessRequest | None = None,
+    action: str = "",
     secret: bool = False,
+    due: datetime | None = None,
     **words: str,
 ) -> None:
     """
     Owe *recipient* the mail *template* about what *entry* says.
 
-    One *about* a thing is sent and shown only while they may see it; the text of a *secret* one is shown nowhere.
+    One *about* a thing is sent and shown only while they may see it, or do *action* on it; one about a request, while
+    they may decide it, unless it is theirs. The text of a *secret* one is shown nowhere. One with a *due* leaves
+    with the digest that follows.
     """
     portal, key, actor = _event(entry)
     who = (recipient.email, recipient.name, recipient.language, recipient)
-    _write(portal, key, actor, who, template, about, secret, words)
+    held = {"about": str(about), "action": action} if isinstance(about, Ref) else {}
+    held |= {"request": about} if isinstance(about, AccessRequest) else {}
+    _write(portal, key, actor, who, template, words, {**held, "secret": secret, "due": due})
 
 
 def tell_address(
@@ -48,13 +49,24 @@ def tell_address(
     user = User.objects.filter(email=address, is_active=True).first()
     name, language = (user.name, user.language) if user else ("", language)
     portal, key, actor = _event(entry)
-    _write(portal, key, actor, (address, name, language, user), template, None, secret, words)
+    _write(portal, key, actor, (address, name, language, user), template, words, {"secret": secret})
 
 
-def remind(portal: Portal, key: str, recipient: User, template: str, **words: str) -> bool:
-    """Owe *recipient* a mail that no change announces, once for each *key*; return whether it was not owed yet."""
+def remind(portal: Portal, key: str, recipient: User, template: str, *, about: Ref, **words: str) -> bool:
+    """
+    Owe *recipient* a mail that no change announces, once for each *key*; return whether it was not owed yet.
+
+    It is sent and shown only while they may see what it is *about*.
+    """
     who = (recipient.email, recipient.name, recipient.language, recipient)
-    return _write(portal, key, portal.name, who, template, None, False, words)
+    return _write(portal, key, portal.name, who, template, words, {"about": str(about)})
+
+
+def take_back(entry: JournalEntry, template: str) -> int:
+    """Leave nothing behind of what was told of *entry* and has left in no mail yet; return how many."""
+    portal = Portal.objects.get(pk=entry.portal_id)
+    told = Message.objects.filter(portal=portal, message_id__startswith=f"<{template}.{portal.pk}.{entry.number}.")
+    return told.filter(sent=None, digest=None).delete()[0]
 
 
 def _event(entry: JournalEntry) -> tuple[Portal, str, str]:
@@ -68,9 +80,8 @@ def _write(
     actor: str,
     who: tuple[str, str, str, User | None],
     template: str,
-    about: Ref | None,
-    secret: bool,
     words: dict[str, str],
+    held: dict[str, Any],
 ) -> bool:
     address, name, language, user = who
     language = language if language in accounts.LANGUAGES else "fr"
@@ -78,39 +89,23 @@ def _write(
     blueprint = access.blueprint_of(portal.key)
     own = blueprint.mails.get(template)
     if own is None:
-        content = render_to_string(f"mails/{template}.{language}.txt", said)
-        subject, _, text = content.partition("\n")
+        subject, text = letters.written(template, language, said)
     else:
         subject, text = mails.filled(own, language, said)
-    text = text.strip("\n") + "\n"
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+        text = text.strip("\n") + "\n"
     to = str(user.pk) if user else f"0{hashlib.sha256(address.encode()).hexdigest()[:16]}"
+    at, link = letters.portal_link(portal.key), words.get("link", "")
+    if user is not None and not held.get("secret") and held.get("due") is None and digests.wanted(user, portal):
+        held["due"] = clock.now()
     written = delivery.write(
         address,
         subject,
         text,
-        page_of(text, language, portal.name, blueprint.color),
-        message_id=f"<{template}.{portal.pk}.{key}.{to}@{domain}>",
+        letters.page_of(text, language, portal.name, blueprint.color),
+        message_id=letters.number(f"{template}.{portal.pk}.{key}", to),
         portal_id=portal.pk,
         user_id=user.pk if user else None,
-        about=str(about) if about else "",
-        secret=secret,
+        link=link.removeprefix(at) if link.startswith(at) and not held.get("secret") else "",
+        **held,
     )
     return written is not None
-
-
-def page_of(text: str, language: str, portal: str, color: str) -> str:
-    """The same words as a page: each paragraph escaped, and an address that stands alone made a button."""
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
-    parts = []
-    for paragraph in paragraphs:
-        *before, last = paragraph.split("\n")
-        link = last if WEB.fullmatch(last) else ""
-        parts.append({"text": "\n".join(before) if link else paragraph, "link": link})
-    words = {"parts": parts, "language": language, "portal": portal, "color": color}
-    return render_to_string("mails/page.html", words)
-
-
-def portal_link(key: str) -> str:
-    """The address of a portal, from the configured base and never from a request."""
-    return f"{settings.HABILIS_URL.rstrip('/')}/{key}/"

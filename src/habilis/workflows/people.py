@@ -63,7 +63,7 @@ def create(
         grants.give(acting, there, user, ref, kept, valid_from, valid_until, {}, told=known)
     entry = journal.record(acting, "person:create", subject=address, scope=refs[0].id, facts={"known": known})
     if not known:
-        notices.tell(entry, user, "first_password", link=accounts.first_password_link(address))
+        notices.tell(entry, user, "first_password", secret=True, link=accounts.first_password_link(address))
     return address
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 
 from habilis.blueprints.schema import Blueprint, Label, Labelled, MenuEntry, RequestForm
 from habilis.core import PORTAL, NotFound, Ref, Refused
-from habilis.workflows import access, browse, moderation, publishing, requests
+from habilis.workflows import access, board, browse, moderation, publishing, requests
 from habilis.workflows import asking as asked
 from habilis.workflows.acting import Acting
 
@@ -202,6 +202,11 @@ class Here:
     def inbox(self) -> list[int]:
         """The access requests that wait for this person to decide, oldest first."""
         return requests.waiting(self.portal, self.me) if self.decides else []
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices the person has not read, up to a hundred."""
+        return board.unread(self.portal, self.me)
 
     @property
     def asks(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from habilis.store.models.grants import Grant
 from habilis.store.models.journal import JournalEntry
-from habilis.store.models.messages import Message
+from habilis.store.models.messages import MailChoice, Message
 from habilis.store.models.people import Member, User
 from habilis.store.models.portals import Portal, Token
 from habilis.store.models.profiles import License, Profile
@@ -27,6 +27,7 @@ __all__ = [
     "Invitation",
     "JournalEntry",
     "License",
+    "MailChoice",
     "Member",
     "Message",
     "Portal",

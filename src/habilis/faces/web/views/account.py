@@ -16,7 +16,7 @@ from habilis.faces.web.forms.people import NameForm
 from habilis.faces.web.gate import SIGNED_IN, gate
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import page, posted
-from habilis.workflows import access, accounts, browse
+from habilis.workflows import access, accounts, browse, digests
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,9 +33,11 @@ def show(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved"))
             return redirect("web:account")
+    portals, daily = browse.my_portals(me), digests.choices(me)
     context = {
         "form": form,
-        "mine": [held(key, name, me) for key, name, _count in browse.my_portals(me)],
+        "mine": [held(key, name, me) for key, name, _count in portals],
+        "mails": [{"key": key, "name": name, "daily": daily.get(key, False)} for key, name, _count in portals],
         "language": accounts.language_of(me),
         "languages": list(words.LANGUAGES.items()),
     }

@@ -1,0 +1,41 @@
+"""How a mail looks: its words as a page, and where its links lead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+WEB = re.compile(r"https?://\S+")
+
+
+def written(template: str, language: str, words: Mapping[str, object]) -> tuple[str, str]:
+    """The subject, which is the first line of a template, and the text."""
+    subject, _, text = render_to_string(f"mails/{template}.{language}.txt", words).partition("\n")
+    return subject, text.strip("\n") + "\n"
+
+
+def page_of(text: str, language: str, portal: str, color: str) -> str:
+    """The same words as a page: each paragraph escaped, and an address that stands alone made a button."""
+    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    parts = []
+    for paragraph in paragraphs:
+        *before, last = paragraph.split("\n")
+        link = last if WEB.fullmatch(last) else ""
+        parts.append({"text": "\n".join(before) if link else paragraph, "link": link})
+    words = {"parts": parts, "language": language, "portal": portal, "color": color}
+    return render_to_string("mails/page.html", words)
+
+
+def portal_link(key: str) -> str:
+    """The address of a portal, from the configured base and never from a request."""
+    return f"{settings.HABILIS_URL.rstrip('/')}/{key}/"
+
+
+def number(event: str, to: str) -> str:
+    """The Message-ID of what *to* is told of *event*: it follows from the two, and is the same however often asked."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{event}.{to}@{domain}>"
