@@ -48,7 +48,7 @@ def test_who_is_detached_loses_what_they_held_and_nothing_is_written(mail):
     assert (before, entries) == (state(), journal_of(mail))
 
 
-def test_an_effect_at_a_later_instant_shows_what_begins_then(mail):
+def test_what_begins_later_is_shown_as_it_will_be_then(mail):
     from habilis.workflows import grants
 
     start = datetime.now(UTC) + timedelta(days=30)
@@ -56,9 +56,9 @@ def test_an_effect_at_a_later_instant_shows_what_begins_then(mail):
     def attached():
         grants.attach(by("maud", mail), person=address("olga"), scope="acme/vide", profile="operator", valid_from=start)
 
-    assert effect(mail, "maud", attached).empty
-    later = effect(mail, "maud", attached, at=start)
-    assert actions(later, "olga", "unit", lost=False)["create_mail_item"] == 1
+    later = effect(mail, "maud", attached)
+    assert (start, 1) == (later.instant, actions(later, "olga", "unit", lost=False)["create_mail_item"])
+    assert effect(mail, "maud", attached, at=datetime.now(UTC)).empty
 
 
 def test_a_change_that_would_be_refused_says_so_and_leaves_no_trace(mail):

@@ -94,6 +94,17 @@ def written(portal_id: int, since: datetime) -> Written:
     return Written(portal_id, since, found)
 
 
+def begins(done: Written, now: datetime) -> datetime | None:
+    """When the last of the grants that were written begins, where that is after *now*."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(valid_from) FROM store_grant WHERE id = ANY(%s) AND valid_from > %s",
+            [list(done.rows["grant"]), now],
+        )
+        found: datetime | None = cursor.fetchone()[0]
+    return found
+
+
 CONCERNED = """
 WITH near AS (
     SELECT id FROM {scope} AS s WHERE s.portal_id = %(portal)s AND id = ANY(%(scopes)s)

@@ -54,6 +54,7 @@ class Effect:
     hidden: int = 0
     orphans: tuple[str, ...] = ()  # keys of the scopes that nobody would manage any more
     cost: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))  # before, after
+    instant: datetime | None = None  # at which answers were compared, where that is later than now
     refusal: HabilisError | None = None
 
     @cached_property
@@ -84,7 +85,9 @@ class Effect:
 
 def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", at: datetime | None = None) -> Effect:
     """
-    What *change*, which changes rights in *portal*, would do to the answers given right after it, or *at* an instant.
+    What *change*, which changes rights in *portal*, would do to the answers *at* an instant.
+
+    Unless one is given, that is right after the change, or when the last of the grants that it makes begins.
 
     With *seen_by*, only what that person may list; without, everything.
     """
@@ -100,6 +103,7 @@ def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", a
             return Effect(refusal=error)
         done = effects.written(whole.portal_id, since)
         people = effects.concerned(done)
+        at = at or effects.begins(done, clock.now())
         instant = at or clock.now()
         asked = {*people, seen_by} - {""}
         before = facts.load(portal, asked, now=instant, as_of=since)
@@ -110,18 +114,19 @@ def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", a
         scopes = {id_: (kind, key, name) for id_, kind, key, name in _scopes(where | left)}
         shifts = _shifts(counted, {id_: key for id_, (_, key, _) in scopes.items()})
         cost = _cost(before, people, seen_by, since), _cost(after, people, seen_by, None)
-        known = _known(portal, seen_by, shifts)
+        names = _names(portal, seen_by, shifts)
         transaction.set_rollback(True)
-    known |= _known(portal, seen_by, shifts)
+    names |= _names(portal, seen_by, shifts)
     refs = {id_: Ref(*scopes[id_][:2]) for id_ in left}
     told = dict(zip(refs, access.check_many(portal, [(seen_by, "list", ref) for ref in refs.values()]), strict=True))
     return Effect(
-        {person: rows for person, rows in shifts.items() if person in known},
-        dict(User.objects.filter(email__in=known).values_list("email", "name")),
+        {person: rows for person, rows in shifts.items() if person in names},
+        names,
         {key: name for _, key, name in scopes.values()},
-        len(shifts.keys() - known),
+        len(shifts.keys() - names.keys()),
         tuple(sorted(refs[id_].id for id_ in left if not seen_by or told[id_])),
         cost,
+        at,
     )
 
 
@@ -170,9 +175,10 @@ def _shifts(counted: Iterable[Counted], keys: Mapping[int, str]) -> dict[str, tu
     return {person: tuple(shifts) for person, shifts in sorted(found.items())}
 
 
-def _known(portal: str, seen_by: str, people: Iterable[str]) -> frozenset[str]:
-    """Those of *people* whom the asker may list."""
-    return roster.known_people(portal, seen_by, people) if seen_by else frozenset(people)
+def _names(portal: str, seen_by: str, people: Iterable[str]) -> dict[str, str]:
+    """The names of those of *people* whom the asker may list: as things are, or as they would be."""
+    known = roster.known_people(portal, seen_by, people) if seen_by else people
+    return dict(User.objects.filter(email__in=known).values_list("email", "name"))
 
 
 def _cost(loaded: Loaded, people: Iterable[str], seen_by: str, as_of: datetime | None) -> Decimal:

@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from habilis.faces.web.shell import enter
 from habilis.faces.web.unsent import ask_to_sign_in
+from habilis.faces.web.views import effects
 from habilis.workflows import access
 
 SAFE = ("GET", "HEAD")
@@ -60,15 +61,17 @@ class Gate:
 
     rule: str
     target: str = ""
+    rights: bool = False
 
 
-def gate(rule: str, target: str = "", *, asking: bool = False) -> Callable[[View], View]:
+def gate(rule: str, target: str = "", *, asking: bool = False, rights: bool = False) -> Callable[[View], View]:
     """
     Tie a view to its gate.
 
     *rule* is an action's name, with the *target* that the view finds, or one of the three words above.
     A view in a portal receives, after the request, where the person is; with *asking*, also somebody whom the portal
-    does not know, where it lets such a person ask for access.
+    does not know, where it lets such a person ask for access. With *rights*, what it changes are rights, and whoever
+    sends its form may first ask to see the effect.
     """
 
     def tie(view: View) -> View:
@@ -78,13 +81,15 @@ def gate(rule: str, target: str = "", *, asking: bool = False) -> Callable[[View
                 return view(request, **kwargs)
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
+            if rights and effects.asked(request):
+                return effects.tried(request, view, kwargs.pop("portal"), kwargs)
             if "portal" in kwargs:
                 with access.one_reading() if request.method in SAFE else contextlib.nullcontext():
                     request.here = enter(request, kwargs.pop("portal"), asking=asking)
                     return view(request, request.here, **kwargs)
             return view(request, **kwargs)
 
-        guarded.gate = Gate(rule, target)
+        guarded.gate = Gate(rule, target, rights)
         return guarded
 
     return tie

@@ -266,6 +266,7 @@ def page(
     """Answer with *template* in the page around it."""
     here: Here | None = getattr(request, "here", None)
     around = {"here": here, "asked_scope": request.GET.get("scope", "") if request.method == "GET" else ""}
+    around["tries"] = gates_rights(request)
     around["demo"] = settings.HABILIS_DEMO and request.user.is_authenticated
     if here is None and request.user.is_authenticated:
         around["portals"] = browse.my_portals(request.user.email)
@@ -282,3 +283,9 @@ def address(here: Here, name: str, **kwargs: Any) -> str:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form was sent with, be it empty; nothing where none was sent."""
     return request.POST if request.method == "POST" else None
+
+
+def gates_rights(request: HttpRequest) -> bool:
+    """Whether the page asked for changes rights, so that its form may first show its effect."""
+    view = request.resolver_match and request.resolver_match.func
+    return bool(getattr(getattr(view, "gate", None), "rights", False))

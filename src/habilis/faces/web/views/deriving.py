@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from habilis.core import Conflict, Invalid, NotFound, Refused
 from habilis.faces.web.forms.profiles import CopyForm, NameForm
 from habilis.faces.web.gate import gate
-from habilis.faces.web.presenters import matrix, profiles, words
+from habilis.faces.web.presenters import effects, matrix, profiles, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
 from habilis.faces.web.views.grants import attempt
 from habilis.faces.web.views.profiles import insist, spoken, titled
-from habilis.workflows import access, browse, cells, deriving, pricing
+from habilis.workflows import access, browse, cells, deriving, pricing, simulating
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -51,7 +51,7 @@ def sheet(request: HttpRequest, here: Here, key: str) -> HttpResponse:
             deriving.edit(here.acting, **asked)
             messages.success(request, _("Saved: it holds at once for everybody who has this profile."))
             return redirect(address(here, "profile_sheet", key=key))
-        return confirm(request, here, found, deriving.weigh(here.acting, **asked), chosen)
+        return confirm(request, here, found, deriving.weigh(here.acting, **asked), asked)
     except Invalid as error:
         faults = [_beyond(here, found, fault.where, chosen) or words.fault_of(error, fault) for fault in error.faults]
         return drawn(request, here, found, chosen, faults, 400)
@@ -63,18 +63,22 @@ def sheet(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 
 
 def confirm(
-    request: HttpRequest, here: Here, found: deriving.Sheet, weighed: deriving.Weighed, chosen: Mapping[str, str]
+    request: HttpRequest, here: Here, found: deriving.Sheet, weighed: deriving.Weighed, asked: Mapping[str, Any]
 ) -> HttpResponse:
     """What saving would do, before it is done; the same values are sent again, confirmed."""
     if not weighed.cells:
         messages.info(request, _("Nothing has changed: there is nothing to save."))
         return redirect(address(here, "profile_sheet", key=found.key))
+    effect = simulating.effect_of(here.portal, lambda: deriving.edit(here.acting, **asked), seen_by=here.me)
+    if effect.refusal is not None:
+        raise effect.refusal
     context = {
         **titled(here),
         "sheet": found,
         "weighed": weighed,
+        "effect": effects.told(here, effect),
         "cells": profiles.cells(here, weighed.cells),
-        "sent": [(profiles.PREFIX + feature, level) for feature, level in chosen.items()],
+        "sent": [(profiles.PREFIX + feature, level) for feature, level in asked["levels"].items()],
     }
     return page(request, "profiles/confirm.html", context)
 

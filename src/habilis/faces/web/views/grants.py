@@ -73,7 +73,7 @@ def show(request: HttpRequest, template: str, form: Any, status: int, context: d
 
 
 @require_http_methods(FORM_METHODS)
-@gate("attach", "the scope chosen in the form")
+@gate("attach", "the scope chosen in the form", rights=True)
 def attach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """Give a person one more grant."""
     person = browse.person(here.portal, here.me, email)
@@ -105,7 +105,7 @@ def attach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("detach", "the grant's scope")
+@gate("detach", "the grant's scope", rights=True)
 def detach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """End what a person holds on a scope; anybody may leave."""
     person, grant = grant_asked(request, here, email)
@@ -135,7 +135,7 @@ def detach(request: HttpRequest, here: Here, email: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("adjust", "the grant's scope")
+@gate("adjust", "the grant's scope", rights=True)
 def adjust(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """Adjust one grant, feature by feature: for this person, in this scope."""
     person, grant = grant_asked(request, here, email)
@@ -176,7 +176,7 @@ def adjust(request: HttpRequest, here: Here, email: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("adjust", "the grant's scope")
+@gate("adjust", "the grant's scope", rights=True)
 def period(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """Change when a grant begins and ends."""
     person, grant = grant_asked(request, here, email)
@@ -237,7 +237,7 @@ def together(person: Any, concerned: set[str]) -> str:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("adjust", "the grant's scope, and those where the profile changes with it")
+@gate("adjust", "the grant's scope, and those where the profile changes with it", rights=True)
 def profile(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """Give a person another profile; where one profile holds in several scopes, all change, and it is said before."""
     person, grant = grant_asked(request, here, email)

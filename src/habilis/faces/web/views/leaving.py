@@ -24,7 +24,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(FORM_METHODS)
-@gate("detach", "the whole portal")
+@gate("detach", "the whole portal", rights=True)
 def deactivate(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """Suspend a person in this portal."""
     says = _("Everything they hold in this portal sleeps until it is given back. Other portals are not concerned.")
@@ -74,7 +74,7 @@ def confirmed(
 
 
 @require_http_methods(FORM_METHODS)
-@gate("detach", "the scope chosen in the form")
+@gate("detach", "the scope chosen in the form", rights=True)
 def hand_over(request: HttpRequest, here: Here, email: str) -> HttpResponse:
     """Give what somebody has under way to another person."""
     person = browse.person(here.portal, here.me, email)
@@ -106,7 +106,7 @@ def hand_over(request: HttpRequest, here: Here, email: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("adjust", "the scope")
+@gate("adjust", "the scope", rights=True)
 def pass_role(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Make another the manager in one's place."""
     scope = browse.scope(here.portal, here.me, key)

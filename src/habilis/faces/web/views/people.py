@@ -65,7 +65,7 @@ def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("attach", "each scope chosen in the form")
+@gate("attach", "each scope chosen in the form", rights=True)
 def new(request: HttpRequest, here: Here) -> HttpResponse:
     """Create a person, or link one who already has an account, with their first grants."""
     picked = pick(request, here, "attach", "scopes")

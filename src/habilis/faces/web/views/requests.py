@@ -92,7 +92,7 @@ def reject_form(here: Here, record: Any, data: Any) -> RejectForm:
 
 
 @require_POST
-@gate("decide", "every scope of the request")
+@gate("decide", "every scope of the request", rights=True)
 def approve(request: HttpRequest, here: Here, request_id: int) -> HttpResponse:
     """Approve as asked, or as chosen in the form; or keep the choice for later."""
     record = requests.record(here.portal, here.me, request_id)

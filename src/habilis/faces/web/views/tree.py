@@ -148,7 +148,7 @@ def rename(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("edit", "the scope")
+@gate("edit", "the scope", rights=True)
 def move(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Put a scope under another."""
     scope = known(here, key, "edit")
@@ -178,7 +178,7 @@ def move(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("edit", "the scope")
+@gate("edit", "the scope", rights=True)
 def close(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Close a scope, once told what that means."""
     scope = known(here, key, "edit")
@@ -240,7 +240,7 @@ def entrusted(here: Here, scope: Any) -> list[tuple[str, str]]:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("configure", "the scope, from above")
+@gate("configure", "the scope, from above", rights=True)
 def configure(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Set what a scope imposes on the grants held on it or below."""
     scope = known(here, key, "configure")

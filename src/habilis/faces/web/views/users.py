@@ -76,7 +76,7 @@ def around(here: Here, name: str, places: list[Any], place: Any, action: str) ->
 
 
 @require_http_methods(FORM_METHODS)
-@gate("attach", "the scope chosen in the form")
+@gate("attach", "the scope chosen in the form", rights=True)
 def attach(request: HttpRequest, here: Here) -> HttpResponse:
     """Attach somebody who has an account, at the level that is chosen, with the usual profile."""
     places, place, below = place_asked(request, here, "attach")
@@ -104,7 +104,7 @@ def where(place: Any, below: tuple[Any, ...], key: str) -> str:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("detach", "the scope chosen in the form")
+@gate("detach", "the scope chosen in the form", rights=True)
 def detach(request: HttpRequest, here: Here) -> HttpResponse:
     """Detach somebody, at the level that is chosen, with the reasons."""
     places, place, below = place_asked(request, here, "detach")
