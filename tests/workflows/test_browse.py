@@ -8,7 +8,7 @@ import pytest
 
 from habilis.core import Invalid, NotFound, Ref, Refused
 from habilis.store.models import Grant
-from habilis.workflows import access, browse, grants, resources, scopes
+from habilis.workflows import access, browse, grants, histories, resources, scopes
 from tests.factories import ITEM, address, by, load, resource, world
 from tests.workflows.test_attach import said
 
@@ -130,7 +130,7 @@ def test_a_scope_its_people_and_its_journal_alike(full, who, key):
     for action, read in (
         ("read", lambda: browse.scope(full, address(who), key)),
         ("export", lambda: browse.people(full, address(who), key)),
-        ("read_journal", lambda: browse.journal(full, address(who), key)),
+        ("read_journal", lambda: histories.of_scope(full, address(who), key)),
     ):
         if access.check(full, address(who), action, ref):
             read()
@@ -257,7 +257,7 @@ def test_a_cursor_of_another_list_or_person_is_bad_input(full):
     with pytest.raises(Invalid):
         browse.people(full, address("maud"), "acme", cursor=good)
     with pytest.raises(Invalid):
-        browse.journal(full, address("maud"), "acme", cursor=good)
+        histories.of_scope(full, address("maud"), "acme", cursor=good)
     with pytest.raises(Invalid):
         browse.scopes(full, address("maud"), cursor=good)
 
@@ -267,10 +267,10 @@ def test_the_journal_of_a_scope_tells_of_it_and_below_only(full):
     scopes.rename(by("maud", full), key="acme/paie", name="Salaires")
     grants.attach(by("maud", full), person=address("otto"), scope="acme/paie", profile="operator")
 
-    assert {"acme/paie"} == {e.scope for e in browse.journal(full, address("maud"), "acme").items}
-    assert {"borea/paie"} == {e.scope for e in browse.journal(full, address("bruno"), "borea").items}
-    first = browse.journal(full, address("maud"), "acme", limit=1)
-    second = browse.journal(full, address("maud"), "acme", limit=1, cursor=first.next)
+    assert {"acme/paie"} == {e.scope for e in histories.of_scope(full, address("maud"), "acme").items}
+    assert {"borea/paie"} == {e.scope for e in histories.of_scope(full, address("bruno"), "borea").items}
+    first = histories.of_scope(full, address("maud"), "acme", limit=1)
+    second = histories.of_scope(full, address("maud"), "acme", limit=1, cursor=first.next)
     assert ["grant:attach", "scope:rename"] == [p.items[0].tag for p in (first, second)]
     assert first.total == 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from habilis.core import Ref
+from habilis.core import Ref, Refused
 from habilis.store.models import JournalEntry
 from habilis.workflows import acting, grants, handover, invitations, journal, people, resources, scopes
 from tests.factories import address, by
@@ -202,3 +203,36 @@ def test_the_application_may_not_take_the_keeping_of_history_away(mail):
     ):
         with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
+
+
+@pytest.mark.row("XX-12")
+def test_each_grant_change_refusal_and_revocation_says_who_whom_what_before_after_when_and_why(mail):
+    maud, otto, paie = by("maud", mail), address("otto"), "acme/paie"
+    steps = (
+        ("grant:attach", lambda: grants.attach(maud, person=otto, scope=paie, profile="operator")),
+        (
+            "grant:adjust",
+            lambda: grants.adjust(maud, person=otto, scope=paie, profile="operator", adjustments={"mail": "view"}),
+        ),
+        ("grant:detach", lambda: grants.detach(maud, person=otto, scope=paie, comment="Fin de mission")),
+        ("grant:attach", lambda: grants.attach(by("omar", mail), person=otto, scope=paie, profile="operator")),
+    )
+    for _tag, step in steps:
+        with contextlib.suppress(Refused):
+            step()
+
+    entries = list(JournalEntry.objects.filter(portal__key=mail, subject=otto).order_by("number"))
+    assert [(e.tag, e.actor, e.scope, e.refused) for e in entries] == [
+        ("grant:attach", address("maud"), paie, False),
+        ("grant:adjust", address("maud"), paie, False),
+        ("grant:detach", address("maud"), paie, False),
+        ("grant:attach", address("omar"), paie, True),
+    ]
+    given, adjusted, ended, refused = entries
+    assert (given.target, given.facts["adjustments"], given.facts["until"]) == ("profile:operator", {}, None)
+    assert (adjusted.facts["before"], adjusted.facts["after"]) == ({}, {"mail": "view"})
+    assert ended.comment == "Fin de mission"
+    assert ended.facts["until"] is not None or ended.facts["from"] is not None
+    assert refused.facts["asked"]["profile"] == "operator"
+    assert entries == sorted(entries, key=lambda entry: entry.at)
+    assert journal.verify(mail)[1] is None

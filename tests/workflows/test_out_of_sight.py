@@ -6,7 +6,7 @@ import pytest
 
 from habilis.core import Invalid, NotFound, Refused
 from habilis.store.models import Grant
-from habilis.workflows import browse, grants, resources, scopes
+from habilis.workflows import grants, histories, resources, scopes
 from tests.factories import address, by
 from tests.workflows.conftest import journal_of
 
@@ -45,8 +45,8 @@ def test_ac01_a_stranger_writes_nothing_in_the_journal_of_a_scope(mail, key):
     entry = journal_of(mail)[-1]
     assert (entry.refused, entry.actor, entry.scope) == (True, address("maud"), "")
     assert entry.facts["asked"] == {"key": key}
-    assert browse.journal(mail, address("bruno"), "borea").total == 0
-    assert browse.journal(mail, address("ada"), "").items[0].number == entry.number
+    assert histories.of_scope(mail, address("bruno"), "borea").total == 0
+    assert histories.of_scope(mail, address("ada"), "").items[0].number == entry.number
 
 
 def test_a_refusal_that_is_seen_stays_in_the_journal_of_its_scope(mail):

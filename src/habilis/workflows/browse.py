@@ -16,11 +16,10 @@ from django.db.models.functions import Coalesce
 
 from habilis.core import NotFound, Ref
 from habilis.store import blobs
-from habilis.store.models import Attachment, Grant, JournalEntry, Portal, Scope, User
+from habilis.store.models import Attachment, Grant, Portal, User
 from habilis.store.queries import paging, reading
 from habilis.store.queries.records import (
     CommentRecord,
-    EntryRecord,
     FileRecord,
     GrantRecord,
     Page,
@@ -28,10 +27,10 @@ from habilis.store.queries.records import (
     ResourceRecord,
     ScopeRecord,
 )
-from habilis.workflows import access, accounts, clock, grants, roster
+from habilis.workflows import access, clock, grants, roster
 from habilis.workflows.acting import Acting
 from habilis.workflows.discretion import discreet
-from habilis.workflows.pages import LARGEST_PAGE, clean, inside, narrow, narrowed, opened, page_of, scope_text, signed
+from habilis.workflows.pages import clean, inside, narrow, narrowed, page_of, scope_text
 
 PAGE = 50
 CHOICES = 500
@@ -301,38 +300,3 @@ def my_grants(portal: str, email: str) -> tuple[GrantRecord, ...]:
     rows = Grant.objects.filter(portal_id=loaded.portal_id, user__email=email).select_related("user", "profile")
     rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant)).order_by("scope__depth", "scope__name", "id")
     return tuple(discreet(portal, email, reading.grants(rows, instant)))
-
-
-def journal(
-    portal: str, subject: str, scope_key: str, *, cursor: str | None = None, limit: int = PAGE
-) -> Page[EntryRecord]:
-    """A page, newest first, of what was done on the scope and below."""
-    ref = grants.scope_ref(portal, scope_key)
-    loaded = access.load(portal, [subject], [ref])
-    access.require(Acting(subject, portal), "read_journal", ref)
-    depth = len(loaded.facts.paths[scope_key]) - 1
-    below = Scope.objects.filter(**{f"a{depth}": loaded.scope_ids[scope_key]}).values("key")
-    rows = JournalEntry.objects.filter(portal_id=loaded.portal_id)
-    if scope_key:
-        rows = rows.filter(scope__in=below)
-    key = (portal, subject, "journal", scope_key)
-    at_cursor = opened(cursor, key)
-    page = rows.filter(number__lt=at_cursor[1]) if at_cursor else rows
-    limit = max(1, min(limit, LARGEST_PAGE))
-    found = list(page.order_by("-number")[: limit + 1])
-    records = tuple(
-        EntryRecord(e.number, e.at, e.actor, e.tag, e.refused, e.subject, e.scope, e.target, e.comment, e.facts)
-        for e in found[:limit]
-    )
-    following = signed(key, "", found[limit - 1].number, back=False) if len(found) > limit else None
-    return Page(records, rows.count(), following)
-
-
-def journal_names(
-    portal: str, subject: str, scope_key: str, entries: Sequence[EntryRecord]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The people and the scopes that *entries* name, for whoever reads the journal there: address or key to name."""
-    access.require(Acting(subject, portal), "read_journal", grants.scope_ref(portal, scope_key))
-    keys = {key for entry in entries if (key := entry.scope)}
-    names = Scope.objects.filter(portal__key=portal, key__in=keys).values_list("key", "name")
-    return accounts.names_of(address for entry in entries for address in (entry.actor, entry.subject)), dict(names)

@@ -24,7 +24,7 @@ from django.conf import settings
 from habilis.blueprints import fields as typed
 from habilis.blueprints.schema import Label
 from habilis.store.queries.records import EntryRecord, GrantRecord, Page, PersonRecord
-from habilis.workflows import access, browse
+from habilis.workflows import access, browse, histories
 
 BATCH = 200
 SHEET = 1_000_000  # rows of a sheet, below what spreadsheets hold
@@ -124,12 +124,19 @@ def person(portal: str, subject: str, email: str, language: str) -> Table:
     return Table(record.name, _person_header(language), _grant_rows(portal, record, language))
 
 
-def journal(portal: str, subject: str, scope_key: str, language: str, tell: Tell) -> Table:
+def journal(
+    portal: str,
+    subject: str,
+    scope_key: str,
+    language: str,
+    tell: Tell,
+    wanted: histories.Wanted = histories.EVERYTHING,
+) -> Table:
     """What was done on a scope and below, the newest first, where *subject* may read it; *tell* puts it in words."""
 
     def read(cursor: str | None) -> Page[Sequence[Any]]:
-        page = browse.journal(portal, subject, scope_key, cursor=cursor, limit=BATCH)
-        names = browse.journal_names(portal, subject, scope_key, page.items)
+        page = histories.of_scope(portal, subject, scope_key, wanted=wanted, cursor=cursor, limit=BATCH)
+        names = histories.names(portal, subject, scope_key, page.items)
         return Page(tuple(tell(page.items, *names)), page.total, page.next)
 
     header = [HEADERS[key].in_(language) for key in ("at", "says", "detail", "refused", "comment")]

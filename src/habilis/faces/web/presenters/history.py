@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,9 @@ from django.utils.translation import gettext_lazy as lazy
 
 from habilis.core import Ref
 from habilis.faces.web.presenters import words
+from habilis.workflows.histories import Wanted
 
+EARLIEST, LATEST = 1900, 2999
 SENTENCES = {
     "file:attach": lazy("%(actor)s adds a file: %(thing)s"),
     "file:remove": lazy("%(actor)s removes a file: %(thing)s"),
@@ -82,6 +85,17 @@ SENTENCES = {
 """The sentence for each tag of the journal."""
 
 
+KINDS = {
+    "rights": lazy("Accesses and invitations"),
+    "requests": lazy("Requests for access"),
+    "people": lazy("People"),
+    "resources": lazy("Resources"),
+    "scopes": lazy("Scopes"),
+    "portal": lazy("The portal itself"),
+}
+"""The name of each kind of change that a history can be narrowed to."""
+
+
 @dataclass(frozen=True)
 class Told:
     """An entry ready to be shown."""
@@ -91,6 +105,26 @@ class Told:
     detail: str
     refused: bool
     comment: str
+
+
+def asked_of(sent: Mapping[str, str]) -> Wanted:
+    """What an address asks of a history; what it says badly is left out."""
+    return Wanted(
+        sent.get("who", "").strip()[:200],
+        sent.get("what", "") if sent.get("what", "") in KINDS else "",
+        day(sent.get("since", "")),
+        day(sent.get("until", "")),
+        sent.get("refused", "") == "1",
+    )
+
+
+def day(text: str) -> date | None:
+    """A day as browsers send it; nothing where it is none."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if EARLIEST <= found.year <= LATEST else None
 
 
 def told(here: Any, entries: Sequence[Any], people: Mapping[str, str], scopes: Mapping[str, str]) -> list[Told]:

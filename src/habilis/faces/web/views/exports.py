@@ -55,14 +55,14 @@ def people(request: HttpRequest, here: Here, format_: str) -> HttpResponseBase:
 def journal(request: HttpRequest, here: Here, format_: str) -> HttpResponseBase:
     """The whole history of a scope, in the sentences of its page."""
     known(format_)
-    language, key = spoken(), request.GET.get("scope", "")
+    language, key, wanted = spoken(), request.GET.get("scope", ""), history.asked_of(request.GET)
 
     def tell(entries: Sequence[Any], people: Mapping[str, str], scopes: Mapping[str, str]) -> list[Sequence[Any]]:
         with override(language):
             told = history.told(here, entries, people, scopes)
             return [(one.at, one.says, one.detail, _("Refused") if one.refused else "", one.comment) for one in told]
 
-    return file(here, exports.journal(here.portal, here.me, key, language, tell), format_, "history", key)
+    return file(here, exports.journal(here.portal, here.me, key, language, tell, wanted), format_, "history", key)
 
 
 @require_safe

@@ -13,7 +13,7 @@ from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import history
 from habilis.faces.web.shell import Here, address, page, refuse
 from habilis.faces.web.views import invitations, leaving, positions
-from habilis.workflows import access, browse, managers
+from habilis.workflows import access, browse, histories, managers
 
 PER_PAGE = 25
 PER_BRANCH = 50  # scopes shown by the tree below one; the list goes on from there
@@ -216,9 +216,15 @@ def resources_tab(_request: HttpRequest, here: Here, scope: Any) -> dict[str, An
 def history_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
     """What was done on the scope and below, the newest first."""
     cursor = request.GET.get("cursor") or None
-    found = browse.journal(here.portal, here.me, scope.key, cursor=cursor, limit=PER_BRANCH)
-    people, scopes = browse.journal_names(here.portal, here.me, scope.key, found.items)
-    return {"found": found, "entries": history.told(here, found.items, people, scopes)}
+    wanted = history.asked_of(request.GET)
+    found = histories.of_scope(here.portal, here.me, scope.key, wanted=wanted, cursor=cursor, limit=PER_BRANCH)
+    people, scopes = histories.names(here.portal, here.me, scope.key, found.items)
+    return {
+        "found": found,
+        "entries": history.told(here, found.items, people, scopes),
+        "wanted": wanted,
+        "changes": history.KINDS.items(),
+    }
 
 
 TABS = {"people": people_tab, "scopes": scopes_tab, "resources": resources_tab, "history": history_tab}
