@@ -201,3 +201,11 @@ def test_nobody_moderates_what_they_submitted():
 def test_nothing_is_submitted_where_it_cannot_be(parent):
     with pytest.raises((Invalid, NotFound)):
         moderation.submit(Acting(NOBODY, "conseil"), parent=parent, kind="dossier", name="x")
+
+
+def test_staff_are_told_of_a_dossier_that_awaits_them_and_its_author_is_not():
+    moderation.submit(Acting(STAFF, "conseil"), parent="38", kind="dossier", name="Le mien")
+    moderation.submit(Acting(NOBODY, "conseil"), parent="38", kind="dossier", name="Une école")
+
+    assert ["Conseil : Une école attend votre accord"] == [mail.subject for mail in delivery.sent_messages(STAFF)]
+    assert [] == [mail for who in (NOBODY, NATIONAL, LOCAL) for mail in delivery.sent_messages(who)]

@@ -124,3 +124,27 @@ def test_nobody_approves_what_they_founded_nor_floods_those_who_approve(bills, r
         found(bills, identifiers={"vat": next(numbers)}, name=f"N{n}")
     with refused(bills, Conflict, "many_pending"):
         found(bills, identifiers={"vat": next(numbers)})
+
+
+def mails_of(name: str) -> list[str]:
+    from habilis.workflows import delivery
+
+    return [mail.subject for mail in delivery.sent_messages(address(name))]
+
+
+def test_those_who_moderate_are_told_of_what_was_founded_and_nobody_else(bills):
+    key = found(bills)
+
+    assert ["Factures : Atelier Zoé attend votre accord"] == mails_of("ada")
+    assert [] == [mail for name in ("zoe", "paula", "prune", "max") for mail in mails_of(name)]
+    from habilis.workflows import delivery
+
+    assert f"/{bills}/moderation/view/{key}" in delivery.sent_messages(address("ada"))[0].text
+
+
+def test_nobody_is_asked_to_approve_what_is_founded_at_once(bills):
+    at_once(bills)
+
+    found(bills)
+
+    assert [] == mails_of("ada")

@@ -8,7 +8,7 @@ import pytest
 
 from habilis.core import Conflict, Invalid, NotFound, Ref, Refused
 from habilis.store.models import AccessRequest, Grant, Member, Message, Portal, Scope, User
-from habilis.workflows import access, approvers, asking, clock, grants, journal, requests
+from habilis.workflows import access, approvers, asking, clock, grants, journal, people, requests
 from habilis.workflows.asking import Found, Wish
 from habilis.workflows.requests import Choice
 from tests.factories import address, by
@@ -443,3 +443,43 @@ def test_who_decides_is_nearest_and_above(acme):
 
     assert ((address("maud"), address("tom")), (address("ada"),)) == (who.nearest, who.above)
     assert grants.grantable(acme, address("noe"), "acme") == ()
+
+
+# --- what an approver may choose, and who leaves ----------------------------------------------------------------------
+
+
+@pytest.mark.row("RC-39")
+@pytest.mark.parametrize("profile", ["portal_staff", "portal_admin", "observer", "owner", "nothing", ""])
+def test_an_approver_gives_no_profile_that_nobody_may_ask_for(advice, refused, profile):
+    number = asking.ask(by("zoe", advice), kind="join", wish=Wish(["bzh/29"], "advisor", "Renfort", {"employer": "DDT"}))
+    choice = Choice(profile, ["bzh/29"])
+
+    for verb in (requests.modify, requests.approve):
+        for who in ("stan", "ada"):
+            with refused(advice, Invalid, "profile"):
+                verb(by(who, advice), request=number, version=1, choice=choice)
+        with refused(advice, Invalid, "profile"):
+            verb(by("ada", advice), request=number, version=1, choice=Choice(profile, [""]))
+    assert "pending" == state_of(number)
+    assert [] == held_by("zoe")
+
+
+@pytest.mark.parametrize("verb", [people.deactivate, people.anonymize])
+def test_what_somebody_who_leaves_asked_for_waits_no_more(acme, verb):
+    own, other = ask(acme), ask(acme, "otto", "change", scopes=["acme/paie"])
+
+    verb(by("ada", acme), email=address("noe"))
+
+    assert ["withdrawn", "pending"] == [state_of(own), state_of(other)]
+    assert [other] == requests.waiting(acme, address("maud"))
+    last = [entry for entry in journal_of(acme) if entry.tag == "request:withdraw"]
+    assert [(address("ada"), f"request:{own}")] == [(entry.actor, entry.target) for entry in last]
+
+
+def test_what_was_asked_for_somebody_who_leaves_waits_no_more(books):
+    wish = Wish(["sud/vin"], "full_access")
+    number = asking.ask(by("anna", books), kind="newcomer", wish=wish, person=address("pete"), name="Pete")
+
+    people.deactivate(by("ada", books), email=address("pete"))
+
+    assert "withdrawn" == state_of(number)

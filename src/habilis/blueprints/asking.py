@@ -6,7 +6,7 @@ from typing import Protocol
 
 from habilis.blueprints.administrative import REQUESTS
 from habilis.blueprints.reading import Table
-from habilis.blueprints.schema import FINDINGS, Field, Label, RequestForm, Requests
+from habilis.blueprints.schema import DOORS, FINDINGS, Field, Label, RequestForm, Requests
 from habilis.core import Model
 
 FORMS = ("join", "newcomer", "change")
@@ -35,7 +35,10 @@ def read(reader: Reader, root: Table, model: Model) -> Requests:
         told=table.one_of("told", TOLD, TOLD[0]),
         shown_when_empty=table.flag("shown_when_empty", default=True),
         reason_required=table.flag("reason_required", default=True),
+        door=table.one_of("door", DOORS, DOORS[2]),
     )
+    if found.door != DOORS[2] and "join" not in found.forms:
+        table.fault("door", "opens on nothing: expected a table `join` beside it")
     for key in FORMS:
         table.raw(key)
     table.done()
@@ -50,6 +53,9 @@ def _form(reader: Reader, key: str, table: Table, model: Model) -> RequestForm:
         found=table.one_of("found", FINDINGS, FINDINGS[1], required=True),
         on=table.texts("on", model.kinds),
         below=table.flag("below", default=False),
+        lowest=table.flag("lowest", default=False),
+        identity=table.flag("identity", default=False),
+        called=reader.label(table, "called", required=False),
         profiles=table.texts("profiles", model.profiles),
         comment=reader.label(table, "comment", required=False),
         comment_required=table.flag("comment_required", default=False),

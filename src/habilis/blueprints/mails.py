@@ -23,6 +23,7 @@ MAILS: Mapping[str, tuple[str, ...]] = {
     "invitation_accepted": ("person", "profile", "scope", "link"),
     "invitation_declined": ("person", "profile", "scope", "link"),
     "longer_asked": ("profile", "scope", "until", "comment", "link"),
+    "moderation_asked": ("requester", "requester_email", "scope", "link"),
     "scope_accepted": ("scope", "link"),
     "scope_refused": ("scope", "reason"),
     "approval_asked": ("scope", "title", "link"),

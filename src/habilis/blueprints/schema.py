@@ -166,6 +166,11 @@ class Identifier(Labelled):
 
 
 FINDINGS = ("identifier", "choice", "held")
+DOORS = ("open", "address", "closed")
+"""
+Who may ask though the portal does not know them: whoever comes to its public home, whoever was given the address of the
+form, nobody.
+"""
 
 
 @dataclass(frozen=True)
@@ -175,12 +180,17 @@ class RequestForm(Labelled):
     for other rights than one has (`change`).
 
     The scopes are *found* by an identifier, by choosing among all that are open, or among those that the asker reads;
-    with *below*, what stands below what was found is proposed too. No *profiles*: every client profile.
+    with *below*, what stands below what was found is proposed too; with *lowest*, one that has others below it stands
+    for all of these. No *profiles*: every client profile. *called* is what such a request is, *identity* that who one is
+    comes first, on a step of its own.
     """
 
     found: str = "choice"
     on: tuple[str, ...] = ()
     below: bool = False
+    lowest: bool = False
+    identity: bool = False
+    called: Label = NO_LABEL
     profiles: tuple[str, ...] = ()
     comment: Label = NO_LABEL
     comment_required: bool = False
@@ -192,7 +202,8 @@ class Requests:
     """
     What a portal says of access requests: what its inbox is called, who is *told*, what can be asked for.
 
-    `told` is `deciders` (whoever decides nearest to what is asked for) or `responsible` (who answers for the scope).
+    `told` is `deciders` (whoever decides nearest to what is asked for) or `responsible` (who answers for the scope);
+    `door` is one of `DOORS`, which a portal may set otherwise.
     """
 
     label: Label
@@ -200,6 +211,7 @@ class Requests:
     told: str = "deciders"
     shown_when_empty: bool = True
     reason_required: bool = True
+    door: str = "closed"
 
 
 @dataclass(frozen=True)

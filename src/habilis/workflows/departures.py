@@ -1,5 +1,6 @@
 """
-What somebody who leaves must not leave behind: the invitations that would let them back in, and those they sent.
+What somebody who leaves must not leave behind: the invitations that would let them back in, those they sent, and what
+they asked for.
 
 Called inside the change that ends what they held, once it is written.
 """
@@ -8,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from habilis.core import Ref
-from habilis.store.models import Invitation, Scope
-from habilis.workflows import access, invitations
+from habilis.store.models import AccessRequest, Invitation, Scope
+from habilis.workflows import access, clock, invitations, journal
 from habilis.workflows.acting import Acting
 
 
@@ -32,6 +35,21 @@ def clean(acting: Acting, email: str, scopes: Iterable[int] | None = None) -> in
     gone = {row.pk: row for row in (*received, *lost)}
     for row in gone.values():
         invitations.close(acting, row, "cancelled", "invitation:cancel")
+    return len(gone)
+
+
+def close_requests(acting: Acting, email: str) -> int:
+    """Close what waits in the portal that *email* asked for, or that is for them; return how many."""
+    rows = AccessRequest.objects.select_for_update(of=("self",)).select_related("beneficiary")
+    rows = rows.filter(Q(requester__email=email) | Q(beneficiary__email=email), portal__key=acting.portal)
+    gone = list(rows.filter(state="pending").order_by("id"))
+    for row in gone:
+        row.state, row.decided, row.version = "withdrawn", clock.now(), row.version + 1
+        row.save(update_fields=["state", "decided", "version"])
+        scope = row.targets.order_by("scope__depth", "scope__key").values_list("scope__key", flat=True).first() or ""
+        journal.record(
+            acting, "request:withdraw", subject=row.beneficiary.email, scope=scope, target=f"request:{row.pk}"
+        )
     return len(gone)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from habilis.core import PORTAL, Conflict, Fault, Invalid, NotFound, Ref, Refused
 from habilis.store.models import Member, Scope, User
-from habilis.workflows import access, clock, giving, journal, publishing, scopes
+from habilis.workflows import access, clock, giving, journal, moderation, publishing, scopes
 from habilis.workflows.acting import Acting, change
 
 AT_ONCE = "at_once"
@@ -59,10 +59,12 @@ def found(acting: Acting, *, kind: str, name: str, identifiers: Mapping[str, str
     )
     scopes.settle(loaded, scope.pk)
     facts = {"name": scope.name, "identifiers": numbers, "at_once": at_once}
-    journal.record(
+    entry = journal.record(
         acting, "scope:found", subject=acting.person, scope=scope.key, target=f"{kind}:{scope.key}", facts=facts
     )
-    if at_once:
+    if not at_once:
+        moderation.announce(acting, entry, scope)
+    else:
         fresh = access.load(acting.portal, [acting.person], [Ref(kind, scope.key)])
         row = giving.insert(fresh, author, scope.key, wanted.founder_becomes, clock.now(), None, {})
         journal.record(

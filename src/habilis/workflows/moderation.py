@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from habilis.core import Conflict, Fault, Invalid, Ref, Refused
 from habilis.store.facts import Loaded
-from habilis.store.models import Grant, Member, Scope, User
-from habilis.workflows import access, clock, giving, journal, letters, notices, scopes
+from habilis.store.models import Grant, JournalEntry, Member, Scope, User
+from habilis.workflows import access, accounts, clock, giving, journal, letters, notices, scopes
 from habilis.workflows.acting import Acting, change
 
 
@@ -49,8 +49,23 @@ def submit(acting: Acting, *, parent: str, kind: str, name: str) -> str:
         depth=1,
     )
     scopes.settle(loaded, scope.pk)
-    journal.record(acting, "scope:submit", scope=scope.key, target=f"{kind}:{scope.key}", facts={"name": scope.name})
+    entry = journal.record(
+        acting, "scope:submit", scope=scope.key, target=f"{kind}:{scope.key}", facts={"name": scope.name}
+    )
+    announce(acting, entry, scope)
     return scope.key
+
+
+def announce(acting: Acting, entry: JournalEntry, scope: Scope) -> None:
+    """Tell those who may moderate a scope that it waits for them; not its author."""
+    ref = Ref(scope.kind, scope.key)
+    who = set(access.subjects(acting.portal, "moderate", ref)) - {acting.person}
+    link = letters.portal_link(acting.portal) + f"moderation/view/{scope.key}"
+    asker = {"requester": accounts.name_of(acting.person), "requester_email": acting.person}
+    for user in User.objects.filter(email__in=who).order_by("email"):
+        notices.tell(
+            entry, user, "moderation_asked", about=ref, action="moderate", scope=scope.name, link=link, **asker
+        )
 
 
 def waiting(portal: str, subject: str) -> list[str]:

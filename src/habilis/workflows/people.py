@@ -90,6 +90,7 @@ def _turn(acting: Acting, email: str, tag: str, *, active: bool, comment: str) -
         Member.objects.filter(pk=member.pk).update(active=active)
     if not active:
         departures.clean(acting, address)
+        departures.close_requests(acting, address)
     journal.record(acting, tag, subject=address, comment=comment)
 
 
@@ -125,6 +126,7 @@ def anonymize(acting: Acting, *, email: str, comment: str = "") -> None:
             facts={"from": grant.valid_from, "until": grant.valid_until},
         )
     departures.clean(acting, address)
+    departures.close_requests(acting, address)
     Message.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     sessions.end_others(address, None)

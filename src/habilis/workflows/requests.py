@@ -129,10 +129,7 @@ def _kinds(loaded: Loaded, kind: str, profile: str, asked: Sequence[str]) -> set
 def profiles(portal: str, subject: str, found: RequestRecord, among: Sequence[ScopeRecord]) -> tuple[str, ...]:
     """The profiles that *subject* may give on what is asked, or on one of the scopes around it."""
     loaded = access.load(portal, [subject], [Ref(one.kind, one.key) for one in (*found.scopes, *among)])
-    model = loaded.facts.model
-    form = loaded.blueprint.requests.forms.get(found.kind)
-    offered = asking.profiles(loaded, form) if form else tuple(model.profiles)
-    wanted = dict.fromkeys((found.profile, *offered) if found.profile else offered)
+    model, wanted = loaded.facts.model, _askable(loaded, found)
     return tuple(
         key
         for key in model.profiles
@@ -151,7 +148,7 @@ def modify(acting: Acting, *, request: int, version: int, choice: Choice) -> Non
     row, loaded = _held(acting, request, version)
     found = queries.records([row])[0]
     places = _chosen(acting, found, choice)
-    _insist_profile(loaded, choice.profile, places)
+    _insist_profile(loaded, found, choice.profile, places)
     was = {"profile": found.profile, "scopes": [scope.key for scope in found.scopes]}
     row.profile = Profile.objects.get(portal_id=loaded.portal_id, key=choice.profile)
     row.version += 1
@@ -177,7 +174,7 @@ def approve(acting: Acting, *, request: int, version: int, choice: Choice | None
         places = list(found.scopes)
     else:
         places = _chosen(acting, found, choice)
-    _insist_profile(loaded, choice.profile, places)
+    _insist_profile(loaded, found, choice.profile, places)
     if not row.beneficiary.is_active:
         raise Conflict("this account was closed", code="closed_account")
     if asking.suspended(acting.portal, row.beneficiary.email):
@@ -268,9 +265,19 @@ def _chosen(acting: Acting, found: RequestRecord, choice: Choice) -> list[ScopeR
     return sorted((known[key] for key in keys), key=lambda one: (one.depth, one.key))
 
 
-def _insist_profile(loaded: Loaded, profile: str, places: Sequence[ScopeRecord]) -> None:
+def _askable(loaded: Loaded, found: RequestRecord) -> frozenset[str]:
+    """What an approver chooses among: what the blueprint lets people ask for in that way, and what was asked for."""
+    form = loaded.blueprint.requests.forms.get(found.kind)
+    if form is not None:
+        return frozenset({*asking.profiles(loaded, form), found.profile} - {""})
+    clients = {key for key, one in loaded.facts.model.profiles.items() if one.client}
+    return frozenset({found.profile} if found.profile else clients)
+
+
+def _insist_profile(loaded: Loaded, found: RequestRecord, profile: str, places: Sequence[ScopeRecord]) -> None:
     known = loaded.facts.model.profiles.get(profile)
-    if known is None or known.retired or any(place.kind not in known.on for place in places):
+    fits = known is not None and not known.retired and all(place.kind in known.on for place in places)
+    if not fits or profile not in _askable(loaded, found):
         raise Invalid(Fault("profile", f"`{profile[:60]}` cannot be given there"), code="profile")
 
 

@@ -53,7 +53,7 @@ def one(here: Any, record: Any) -> Asked:
     form = here.blueprint.requests.forms.get(record.kind)
     return Asked(
         record,
-        words.said(form.label) if form else str(KINDS[record.kind]),
+        (words.said(form.called) if form else "") or str(KINDS[record.kind]),
         state(record),
         [", ".join(_cell(here, record, kind)) for kind in columns(here)],
         words.profile_name(here, record.profile) if record.profile else "",

@@ -104,8 +104,6 @@ def preset(request: HttpRequest, scopes: Any) -> dict[str, Any]:
 def sheet_of(here: Here, form: RequestForm, scopes: Any, data: Any, initial: dict[str, Any]) -> AskForm:
     """The form, with the profiles that can be asked for."""
     profiles = [(key, words.profile_name(here, key)) for key in asking.asked_profiles(here.portal, form)]
-    if not initial.get("profile") and here.blueprint.default_profile in dict(profiles) and len(profiles) > 1:
-        initial["profile"] = "" if form.key == "change" else here.blueprint.default_profile
     return AskForm(form, scopes, profiles, data, initial=initial)
 
 
