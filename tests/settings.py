@@ -5,5 +5,9 @@ from __future__ import annotations
 from habilis.config.settings import *  # noqa: F403  # settings are the module's names, all of them
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-QUICK = {"login": "10000/m/ip", "login_failed": "10000/m/ip,5/5m/key"}  # all tests share one address
+QUICK = {
+    "login": "10000/m/ip",
+    "login_failed": "10000/m/ip,5/5m/key",
+    "sign_up": "10000/m/ip",
+}  # all tests share one address
 ACCOUNT_RATE_LIMITS = {**ACCOUNT_RATE_LIMITS, **QUICK}  # noqa: F405  # of the product's settings

@@ -451,7 +451,9 @@ def test_who_decides_is_nearest_and_above(acme):
 @pytest.mark.row("RC-39")
 @pytest.mark.parametrize("profile", ["portal_staff", "portal_admin", "observer", "owner", "nothing", ""])
 def test_an_approver_gives_no_profile_that_nobody_may_ask_for(advice, refused, profile):
-    number = asking.ask(by("zoe", advice), kind="join", wish=Wish(["bzh/29"], "advisor", "Renfort", {"employer": "DDT"}))
+    number = asking.ask(
+        by("zoe", advice), kind="join", wish=Wish(["bzh/29"], "advisor", "Renfort", {"employer": "DDT"})
+    )
     choice = Choice(profile, ["bzh/29"])
 
     for verb in (requests.modify, requests.approve):

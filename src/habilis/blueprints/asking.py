@@ -53,8 +53,6 @@ def _form(reader: Reader, key: str, table: Table, model: Model) -> RequestForm:
         found=table.one_of("found", FINDINGS, FINDINGS[1], required=True),
         on=table.texts("on", model.kinds),
         below=table.flag("below", default=False),
-        lowest=table.flag("lowest", default=False),
-        identity=table.flag("identity", default=False),
         called=reader.label(table, "called", required=False),
         profiles=table.texts("profiles", model.profiles),
         comment=reader.label(table, "comment", required=False),

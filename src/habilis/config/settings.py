@@ -124,7 +124,11 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever's account changes is told, at the address that they had
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for what an open session left on a desk must not allow
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-ACCOUNT_RATE_LIMITS = {"new_address": "10/h/user"}  # beside those of the library
+ACCOUNT_RATE_LIMITS = {  # beside those of the library
+    "new_address": "10/h/user",
+    "sign_up": "20/h/ip",
+    "sign_up_mail": "3/h/key",  # to one address
+}
 MFA_ADAPTER = "habilis.faces.web.accounts.SecondFactorAdapter"
 MFA_FORMS = {
     "login_webauthn": "habilis.faces.web.forms.passkeys.LoginForm",

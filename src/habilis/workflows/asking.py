@@ -22,7 +22,7 @@ from habilis.store.facts import Loaded, storable
 from habilis.store.models import AccessRequest, AccessRequestScope, Member, Profile, Scope, User
 from habilis.store.queries import reading
 from habilis.store.queries.records import ScopeRecord
-from habilis.workflows import access, accounts, announcing, approvers, clock, giving, journal
+from habilis.workflows import access, accounts, announcing, approvers, clock, doors, giving, journal
 from habilis.workflows.acting import Acting, change
 from habilis.workflows.holding import complete_in, stored_in
 from habilis.workflows.scopes import named
@@ -55,9 +55,9 @@ class Wish:
 
 
 def forms(portal: str, person: str) -> tuple[RequestForm, ...]:
-    """What *person* may ask for in *portal*; nothing for somebody suspended there."""
+    """What *person* may ask for in *portal*: nothing for somebody suspended there, nor where its door is closed."""
     loaded = access.load(portal, [person])
-    if person not in loaded.facts.active and suspended(portal, person):
+    if person not in loaded.facts.active and shut_out(portal, person):
         return ()
     found = loaded.blueprint.requests.forms.values()
     held = [form for form in found if form.found == "held"]
@@ -68,17 +68,14 @@ def forms(portal: str, person: str) -> tuple[RequestForm, ...]:
     )
 
 
+def shut_out(portal: str, person: str) -> bool:
+    """Whether *person* asks for nothing in *portal*: suspended there, or unknown there and its door closed."""
+    return suspended(portal, person) or (not doors.known(portal, person) and doors.at(portal) is None)
+
+
 def suspended(portal: str, person: str) -> bool:
     """Whether the portal knows *person*, and lets them in no more."""
     return Member.objects.filter(portal__key=portal, user__email=person, active=False).exists()
-
-
-def open_portals(person: str) -> list[tuple[str, str]]:
-    """The portals (key, name) in which *person* is unknown, and may ask for access."""
-    from habilis.store.models import Portal
-
-    rows = Portal.objects.exclude(members__user__email=person).order_by("name").values_list("key", "name")
-    return [(key, name) for key, name in rows if "join" in access.blueprint_of(key).requests.forms]
 
 
 def profiles(loaded: Loaded, form: RequestForm) -> tuple[str, ...]:
@@ -267,7 +264,7 @@ def commented(text: str, *, required: bool = False, where: str = "comment") -> s
 def _form(loaded: Loaded, acting: Acting, kind: str) -> RequestForm:
     blueprint: Blueprint = loaded.blueprint
     form = blueprint.requests.forms.get(kind)
-    if form is None or suspended(acting.portal, acting.person):
+    if form is None or shut_out(acting.portal, acting.person):
         raise NotFound(f"nothing is asked for as `{kind[:60]}` here")
     return form
 

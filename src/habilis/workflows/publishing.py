@@ -1,7 +1,8 @@
 """
-A portal's own name, logo, color and texts, and how places are founded in it: changed by whoever may set its root.
+A portal's own name, logo, color and texts, how places are founded in it and who may come to its door: changed by
+whoever may set its root.
 
-They are how the portal looks and what it says; no decision depends on them.
+They are how the portal looks and what it says; no right depends on them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from django.db import transaction
 from PIL import Image, ImageOps
 
 from habilis.blueprints import colors
+from habilis.blueprints.schema import DOORS
 from habilis.core import PORTAL, Conflict, Fault, Invalid, Ref
 from habilis.store import blobs
 from habilis.store.models import Portal, Scope
@@ -46,6 +48,7 @@ class Look:
     logo: str = ""
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     founding: str = "approved"
+    door: str = "closed"
     version: str = ""
 
     def text(self, name: str, language: str) -> str:
@@ -67,6 +70,7 @@ def _look(portal: str, name: str, settings: Mapping[str, Any]) -> Look:
         settings.get("logo", ""),
         settings.get("texts", {}),
         settings.get("founding", "approved"),
+        settings.get("door") or access.blueprint_of(portal).requests.door,
         hashlib.sha256(said.encode()).hexdigest()[:16],
     )
 
@@ -80,15 +84,18 @@ def configure(
     color: str,
     texts: Mapping[str, Mapping[str, str]],
     founding: str = "approved",
+    door: str = "",
 ) -> None:
     """
-    Give the portal its name, accent and texts. *version* is that of the look that was read.
+    Give the portal its name, accent, texts and door (none: as it is). *version* is that of the look that was read.
 
     An accent on which texts would be hard to read is refused.
     """
     portal = _held(acting, version)
     if founding not in ("approved", "at_once"):
         raise Invalid(Fault("founding", "expected approved or at_once"), code="founding")
+    if door and (door not in DOORS or "join" not in access.blueprint_of(acting.portal).requests.forms):
+        raise Invalid(Fault("door", f"expected one of {', '.join(DOORS)}, where people ask for access"), code="door")
     before = {"name": portal.name, **{key: value for key, value in portal.settings.items() if key != "logo"}}
     portal.name = named(name)
     kept = {
@@ -98,6 +105,7 @@ def configure(
     if unknown:
         raise Invalid(Fault("texts", f"unknown text `{min(unknown)[:60]}`"), code="text")
     portal.settings |= {"color": readable(color), "texts": kept, "founding": founding}
+    portal.settings |= {"door": door} if door else {}
     portal.save(update_fields=["name", "settings"])
     Scope.objects.filter(portal=portal, key="").update(name=portal.name)
     after = {"name": portal.name, **{key: value for key, value in portal.settings.items() if key != "logo"}}

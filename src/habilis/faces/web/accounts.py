@@ -1,5 +1,5 @@
 """
-How django-allauth behaves here: accounts are opened by those who manage, and nobody is sent to another site.
+How django-allauth behaves here: an account opens once its address is proved, and nobody is sent to another site.
 
 What changes in how a person signs in is told to them by our own mails; secrets of second factors are kept encrypted.
 """
@@ -25,21 +25,26 @@ from django.utils.translation import gettext_lazy as lazy
 from habilis.workflows import accountmails, browse, sessions
 
 
+def own_path(url: str) -> str:
+    """*url*, if it is a path of our own; else nothing."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an address that is none
+        return ""
+    own = not parts.scheme and not parts.netloc and url.startswith("/") and not url.startswith(("//", "/\\"))
+    return url if own and not any(character < " " or character == "\\" for character in url) else ""
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """The adapter that `ACCOUNT_ADAPTER` names."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth gives it
-        """No account opens itself."""
+        """Not by the library, which makes an account before its address is proved: by `workflows.signup`."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
         """Only a path of our own is gone to."""
-        try:
-            parts = urlsplit(url or "")
-        except ValueError:  # an address that is none
-            return False
-        own = not parts.scheme and not parts.netloc and url.startswith("/") and not url.startswith(("//", "/\\"))
-        return own and not any(character < " " or character == "\\" for character in url)
+        return bool(own_path(url or ""))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The person's only portal, or the list of them."""

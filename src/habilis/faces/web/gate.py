@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from habilis.faces.web.shell import enter
 from habilis.faces.web.unsent import ask_to_sign_in
 from habilis.faces.web.views import effects
-from habilis.workflows import access
+from habilis.workflows import access, doors
 
 SAFE = ("GET", "HEAD")
 PUBLIC, SIGNED_IN, TOKEN = "public", "signed_in", "token"
@@ -30,7 +30,6 @@ OTHERS = {
     "account_login": PUBLIC,
     "account_logout": PUBLIC,
     "account_inactive": PUBLIC,
-    "account_signup": PUBLIC,  # says that accounts are opened by a manager
     "account_reauthenticate": SIGNED_IN,
     "account_change_password": SIGNED_IN,
     "account_set_password": SIGNED_IN,
@@ -53,6 +52,7 @@ OTHERS = {
 """The addresses whose views are not ours, each by its name. Those that are not here have no gate, and are refused."""
 
 View = Callable[..., HttpResponse]
+AtTheDoor = Callable[[HttpRequest, doors.Door], HttpResponse]
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,17 @@ class Gate:
     rights: bool = False
 
 
-def gate(rule: str, target: str = "", *, asking: bool = False, rights: bool = False) -> Callable[[View], View]:
+def gate(
+    rule: str, target: str = "", *, asking: bool = False, rights: bool = False, door: AtTheDoor | None = None
+) -> Callable[[View], View]:
     """
     Tie a view to its gate.
 
     *rule* is an action's name, with the *target* that the view finds, or one of the three words above.
     A view in a portal receives, after the request, where the person is; with *asking*, also somebody whom the portal
-    does not know, where it lets such a person ask for access. With *rights*, what it changes are rights, and whoever
-    sends its form may first ask to see the effect.
+    does not know, where it lets such a person ask for access. Anybody else is answered by *door*, where there is one
+    and the portal's door is open. With *rights*, what it changes are rights, and whoever sends its form may first ask
+    to see the effect.
     """
 
     def tie(view: View) -> View:
@@ -79,6 +82,9 @@ def gate(rule: str, target: str = "", *, asking: bool = False, rights: bool = Fa
         def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if rule in (PUBLIC, TOKEN):
                 return view(request, **kwargs)
+            opened = at_the_door(request, kwargs.get("portal", ""), asking=asking) if door else None
+            if door and opened:
+                return door(request, opened)
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             if rights and effects.asked(request):
@@ -93,6 +99,15 @@ def gate(rule: str, target: str = "", *, asking: bool = False, rights: bool = Fa
         return guarded
 
     return tie
+
+
+def at_the_door(request: HttpRequest, portal: str, *, asking: bool) -> doors.Door | None:
+    """The open door at which a stranger stands who only looks; nothing for anybody whom a view answers itself."""
+    if request.method not in SAFE:
+        return None
+    if request.user.is_authenticated and (asking or doors.known(portal, request.user.email)):
+        return None
+    return doors.at(portal)
 
 
 def ungated(patterns: Iterable[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[str]:

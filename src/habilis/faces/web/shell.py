@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.contrib.auth import get_user_model, login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils.translation import get_language
 
 from habilis.blueprints.schema import Blueprint, Label, Labelled, MenuEntry, RequestForm
 from habilis.core import PORTAL, NotFound, Ref, Refused
-from habilis.workflows import access, board, browse, moderation, publishing, requests
+from habilis.workflows import access, board, browse, doors, moderation, publishing, requests
 from habilis.workflows import asking as asked
 from habilis.workflows.acting import Acting
 
@@ -253,11 +254,17 @@ def enter(request: HttpRequest, portal: str, *, asking: bool = False) -> Here:
     name = next((name for key, name, _ in portals if key == portal), None)
     known = name is not None
     if not known and asking:
-        name = dict(asked.open_portals(me)).get(portal)
+        name = doors.lets_in(portal, me)
     if name is None:
         raise NotFound(f"no portal `{portal}`")
     acting = Acting(me, portal, getattr(request, "correlation", ""))
     return Here(acting, access.load(portal, [me]).blueprint, name, portals, known)
+
+
+def enter_account(request: HttpRequest, email: str) -> None:
+    """Sign in whoever has just opened their account."""
+    user = get_user_model().objects.get(email=email)
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
 
 
 def page(
@@ -267,7 +274,7 @@ def page(
     here: Here | None = getattr(request, "here", None)
     around = {"here": here, "asked_scope": request.GET.get("scope", "") if request.method == "GET" else ""}
     around["tries"] = gates_rights(request)
-    around["demo"] = settings.HABILIS_DEMO and request.user.is_authenticated
+    around["demo"] = settings.HABILIS_DEMO
     if here is None and request.user.is_authenticated:
         around["portals"] = browse.my_portals(request.user.email)
     response = render(request, f"web/{template}", {**around, **(context or {})}, status=status)

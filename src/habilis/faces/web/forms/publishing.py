@@ -36,18 +36,31 @@ class LookForm(Form):
         choices=[("approved", lazy("once somebody who moderates has approved")), ("at_once", lazy("at once"))],
         widget=forms.RadioSelect,
     )
+    door = forms.ChoiceField(
+        label=lazy("Who may ask for access without being known here"),
+        required=False,  # where it was not sent, it stays as it is
+        choices=[
+            ("open", lazy("anybody: the portal has a public home, with a button to the form")),
+            ("address", lazy("whoever is given the address of the form; the portal is shown nowhere")),
+            ("closed", lazy("nobody: only those whom the portal knows already")),
+        ],
+        widget=forms.RadioSelect,
+    )
     welcome_fr = text(
-        lazy("Welcome, in French"), lazy("Shown on the home page. Plain text; left empty, nothing is shown.")
+        lazy("Welcome, in French"),
+        lazy("Shown on the home page, the public one included. Plain text; left empty, nothing is shown."),
     )
     welcome_en = text(lazy("Welcome, in English"), "")
     contact_fr = text(lazy("Whom to write to, in French"), lazy("Shown to those who have no access yet."))
     contact_en = text(lazy("Whom to write to, in English"), "")
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, founds: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, founds: bool, asks: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not founds:
             del self.fields["founding"]
+        if not asks:
+            del self.fields["door"]
 
     @property
     def texts(self) -> dict[str, dict[str, str]]:
@@ -68,7 +81,8 @@ def initial_of(name: str, look: Look) -> dict[str, str]:
     texts = {
         f"{text}_{language}": look.texts.get(text, {}).get(language, "") for text in TEXTS for language in ("fr", "en")
     }
-    return {"name": name, "color": look.color, "founding": look.founding, "version": look.version, **texts}
+    said = {"name": name, "color": look.color, "founding": look.founding, "door": look.door, "version": look.version}
+    return said | texts
 
 
 class LogoForm(Form):

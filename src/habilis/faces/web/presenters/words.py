@@ -101,6 +101,8 @@ CODES = {
     "bad_link": lazy(
         "It may have been cut, or replaced by a newer one. Use the link of the last mail, or ask for another."
     ),
+    "door": lazy("Choose who may ask for access."),
+    "signup_link": lazy("It is too old, or was cut."),
     "color": lazy("This is not a color: #rrggbb is expected."),
     "contrast": lazy("Texts would be hard to read with this color: choose a darker one (WCAG AA asks for 4.5)."),
     "cycle": lazy("This place is below the scope itself. Choose another."),

@@ -17,6 +17,8 @@ from habilis.blueprints.schema import Label
 from habilis.faces.web.presenters import standing as standings
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import PAGES
+from habilis.workflows import doors
+from habilis.workflows.doors import Door
 
 register = template.Library()
 
@@ -126,6 +128,13 @@ def kind(context: template.Context, key: str) -> str:
 def to(context: template.Context, name: str, **kwargs: Any) -> str:
     """The address of a page of this portal."""
     return reverse(f"web:{name}", kwargs={"portal": context["here"].portal, **kwargs})
+
+
+@register.simple_tag
+def door_of(path: str | None) -> Door | None:
+    """The door of the portal that somebody signs in to enter, where it is open and the portal is shown to all."""
+    door = doors.of_path(path or "")
+    return door if door and door.public else None
 
 
 @register.simple_tag(takes_context=True)

@@ -16,6 +16,7 @@ from habilis.faces.web.forms.requests import AskForm, IdentifierForm, VersionFor
 from habilis.faces.web.gate import SIGNED_IN, gate
 from habilis.faces.web.presenters import asked, words
 from habilis.faces.web.shell import Here, address, page, posted
+from habilis.faces.web.views.doors import to_sign_up
 from habilis.faces.web.views.grants import attempt
 from habilis.workflows import accounts, asking, requests
 from habilis.workflows.asking import NOTHING_FOUND, Found, Wish
@@ -24,7 +25,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-@gate(SIGNED_IN, asking=True)
+@gate(SIGNED_IN, asking=True, door=to_sign_up)
 def index(request: HttpRequest, here: Here) -> HttpResponse:
     """What I may ask for here; where it is one thing, its form."""
     forms = here.forms
@@ -34,7 +35,7 @@ def index(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate(SIGNED_IN, asking=True)
+@gate(SIGNED_IN, asking=True, door=to_sign_up)
 def ask(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
     """Ask for access, once what is asked for is found."""
     form = form_of(here, kind)

@@ -15,7 +15,10 @@ from habilis.core import NotFound
 from habilis.faces.web import unsent as remembered
 from habilis.faces.web.gate import PUBLIC, SIGNED_IN, gate
 from habilis.faces.web.shell import Here, page
-from habilis.workflows import accounts, asking, browse, delivery, joining, moderation
+from habilis.faces.web.unsent import ask_to_sign_in
+from habilis.faces.web.views.doors import insist_public, public_home
+from habilis.workflows import accounts, browse, delivery, doors, joining, moderation
+from habilis.workflows.doors import Door
 
 
 @require_safe
@@ -24,11 +27,13 @@ def portals(request: HttpRequest) -> HttpResponse:
     """The portals in which the person is known, where they are invited, and those where they may ask for access."""
     me = request.user.email
     context = {"mine": browse.my_portals(me), "offers": joining.addressed_to(me, spoken())}
-    return page(request, "portals.html", {**context, "open_portals": asking.open_portals(me)})
+    asked = doors.asked_of(me)
+    others = [one for one in doors.open_to(me) if one[0] not in {key for key, _name, _waits in asked}]
+    return page(request, "portals.html", {**context, "asked": asked, "open_portals": others})
 
 
 @require_safe
-@gate("list", "what the person may list")
+@gate("list", "what the person may list", door=public_home)
 def home(request: HttpRequest, here: Here) -> HttpResponse:
     """Who I am here, what I may do, what waits for me."""
     scope = request.GET.get("scope") or None
@@ -69,11 +74,24 @@ def awaiting(here: Here) -> tuple[list[object], int]:
     return found, total
 
 
+def theme_at_the_door(request: HttpRequest, door: Door) -> HttpResponse:
+    """The same for a stranger to a portal that is public."""
+    if not door.public and not request.user.is_authenticated:
+        return ask_to_sign_in(request)
+    insist_public(door)
+    return stylesheet(door.look.color)
+
+
 @require_safe
-@gate(SIGNED_IN)
+@gate(SIGNED_IN, door=theme_at_the_door)
 def theme(request: HttpRequest, here: Here) -> HttpResponse:  # noqa: ARG001 - every view has it
     """The portal's accent and its shades, as a stylesheet of their own."""
-    shades = colors.shades(here.look.color)
+    return stylesheet(here.look.color)
+
+
+def stylesheet(color: str) -> HttpResponse:
+    """The shades of an accent."""
+    shades = colors.shades(color)
     text = ":root{" + "".join(f"--{name}:{value};" for name, value in shades.items()) + "}\n"
     response = HttpResponse(text, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = "private, max-age=3600"
@@ -124,10 +142,13 @@ class HttpResponseRedirectPreserve(HttpResponseRedirect):
 
 
 @require_safe
-@gate(SIGNED_IN)
+@login_not_required
+@gate(PUBLIC)
 def outbox(request: HttpRequest) -> HttpResponse:
-    """The mails that the demo would have sent."""
+    """The mails that the demo would have sent: to everybody, as its passwords are, and in a demo alone."""
     if not settings.HABILIS_DEMO:
+        if not request.user.is_authenticated:
+            return ask_to_sign_in(request)
         raise NotFound("no such page")
     messages = delivery.sent_messages()
     asked = request.GET.get("q", "").strip().lower()

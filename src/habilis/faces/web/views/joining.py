@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model, login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +15,7 @@ from habilis.core import Conflict, Invalid, NotFound
 from habilis.faces.web.forms.invitations import JoinForm
 from habilis.faces.web.gate import SIGNED_IN, TOKEN, gate
 from habilis.faces.web.presenters import words
-from habilis.faces.web.shell import page, posted
+from habilis.faces.web.shell import enter_account, page, posted
 from habilis.faces.web.views.home import spoken
 from habilis.workflows import joining
 from habilis.workflows.acting import Acting
@@ -58,7 +56,7 @@ def decide(request: HttpRequest, offer: Offer) -> HttpResponse:
                 return welcome(request, offer)
             if form.is_valid():
                 joining.accept(acting, offer=offer, newcomer=newcomer(form))
-                opened(request, offer)
+                enter_account(request, offer.email)
                 return welcome(request, offer)
             status = 400
         except Invalid as error:
@@ -74,12 +72,6 @@ def newcomer(form: JoinForm) -> Newcomer:
     """Who opens an account."""
     data = form.cleaned_data
     return Newcomer(data["name"], data["password"], data["language"])
-
-
-def opened(request: HttpRequest, offer: Offer) -> None:
-    """Sign in whoever has just opened their account."""
-    user = get_user_model().objects.get(email=offer.email)
-    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
 
 
 def welcome(request: HttpRequest, offer: Offer) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,8 +16,11 @@ from habilis.core import PORTAL, NotFound
 from habilis.faces.web.forms.publishing import LogoForm, LookForm, TokenForm, initial_of
 from habilis.faces.web.gate import SIGNED_IN, gate
 from habilis.faces.web.shell import ROOT, Here, address, page, posted
+from habilis.faces.web.unsent import ask_to_sign_in
+from habilis.faces.web.views.doors import insist_public
 from habilis.faces.web.views.grants import attempt
 from habilis.workflows import access, publishing, tokens
+from habilis.workflows.doors import Door
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 WHY = {"action": "set", "type": PORTAL, "key": ""}
@@ -27,7 +31,12 @@ WHY = {"action": "set", "type": PORTAL, "key": ""}
 def show(request: HttpRequest, here: Here) -> HttpResponse:
     """How the portal looks and what it says."""
     access.require(here.acting, "set", ROOT)
-    form = LookForm(posted(request), initial=initial_of(here.name, here.look), founds=bool(here.founded))
+    form = LookForm(
+        posted(request),
+        initial=initial_of(here.name, here.look),
+        founds=bool(here.founded),
+        asks="join" in here.blueprint.requests.forms,
+    )
     status = 0
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -40,6 +49,7 @@ def show(request: HttpRequest, here: Here) -> HttpResponse:
                 color=data["color"],
                 texts=form.texts,
                 founding=data.get("founding", here.look.founding),
+                door=data.get("door", ""),
             ),
         )
         if not status:
@@ -71,23 +81,53 @@ def logo(request: HttpRequest, here: Here) -> HttpResponse:
     return drawn(request, here, status or 400, logo_form=form)
 
 
+def look_form(here: Here, data: Any) -> LookForm:
+    """The form of the portal's look, with what its blueprint leaves to it."""
+    asks = "join" in here.blueprint.requests.forms
+    return LookForm(data, initial=initial_of(here.name, here.look), founds=bool(here.founded), asks=asks)
+
+
+def form_address(here: Here) -> str:
+    """The address of the form that asks for access, whatever the door; nothing where nothing is asked for."""
+    asks = "join" in here.blueprint.requests.forms
+    return f"{settings.HABILIS_URL.rstrip('/')}{address(here, 'ask_join')}" if asks else ""
+
+
 def drawn(request: HttpRequest, here: Here, status: int, **forms: Any) -> HttpResponse:
     """The page, with the forms that were sent and the others as they begin."""
     context = {
-        "form": LookForm(initial=initial_of(here.name, here.look), founds=bool(here.founded)),
+        "form": LookForm(
+            initial=initial_of(here.name, here.look),
+            founds=bool(here.founded),
+            asks="join" in here.blueprint.requests.forms,
+        ),
         "logo_form": LogoForm(initial={"version": here.look.version}),
         "version": here.look.version,
+        "form_address": form_address(here),
         "why": WHY,
         **forms,
     }
     return page(request, "publish/index.html", context, status=status)
 
 
+def picture_at_the_door(request: HttpRequest, door: Door) -> HttpResponseBase:
+    """The same for a stranger to a portal that is public."""
+    if not door.public and not request.user.is_authenticated:
+        return ask_to_sign_in(request)
+    insist_public(door)
+    return png(door.portal)
+
+
 @require_safe
-@gate(SIGNED_IN)
+@gate(SIGNED_IN, door=picture_at_the_door)
 def picture(request: HttpRequest, here: Here) -> HttpResponseBase:  # noqa: ARG001 - every view has it
     """The portal's logo."""
-    path = publishing.logo(here.portal)
+    return png(here.portal)
+
+
+def png(portal: str) -> HttpResponseBase:
+    """The logo of *portal*."""
+    path = publishing.logo(portal)
     if path is None:
         raise NotFound("no logo")
     response = FileResponse(path.open("rb"), content_type="image/png")
