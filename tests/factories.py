@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from habilis.blueprints import worlds
 from habilis.blueprints.reading import Source
 from habilis.workflows.acting import Acting
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 
 def load(text: str) -> str:
@@ -53,6 +57,18 @@ def world(blueprint: str, key: str, *, scopes: str = "", grants: str = "", more:
 def address(name: str) -> str:
     """The address of somebody of these worlds."""
     return name if "@" in name else f"{name}@x.example"
+
+
+def browser(name: str) -> Client:
+    """The browser of somebody of these worlds, signed in; of nobody for no name."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    opened = Client()
+    if name:
+        backend = "allauth.account.auth_backends.AuthenticationBackend"
+        opened.force_login(get_user_model().objects.get(email=address(name)), backend=backend)
+    return opened
 
 
 def by(name: str, portal: str) -> Acting:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from habilis.core import NotFound
-from tests.factories import address, by, load, world
+from tests.factories import address, browser, by, load, world
 
 WORLD = world(
     "licensing",
@@ -98,14 +98,8 @@ def test_an_office_counts_its_own_and_a_client_counts_nobody(cabinet):
 
 @pytest.mark.row("WA-01")
 def test_the_page_is_the_offices_and_not_its_clients(cabinet):
-    from django.contrib.auth import get_user_model
-    from django.test import Client
-
     def get(name: str, page: str):
-        browser = Client()
-        backend = "allauth.account.auth_backends.AuthenticationBackend"
-        browser.force_login(get_user_model().objects.get(email=address(name)), backend=backend)
-        return browser.get(f"/cabinet/{page}")
+        return browser(name).get(f"/cabinet/{page}")
 
     for name in ("olga", "otto"):
         home = get(name, "").content.decode()

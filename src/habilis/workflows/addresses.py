@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from habilis.core import Conflict, Fault, Invalid, canonical_address
 from habilis.store.models import Portal, User
-from habilis.workflows import accountmails, journal
+from habilis.workflows import accountmails, browse, journal, roster
 from habilis.workflows.acting import Acting
 
 SALT = "habilis.address"
@@ -28,13 +28,17 @@ def ask(address: str, wanted: str) -> None:
     """
     Send to *wanted* the link that makes it the address of the account of *address*.
 
-    An address that has an account already is told that instead, and whoever asks learns nothing of it.
+    An address that has an account already is told that instead, and whoever asks learns nothing of it; unless they may
+    open that person's page in one of their portals, which the `Conflict` then names.
     """
     new = _canonical(wanted)
     if new == address:
         raise Invalid(Fault("email", "is the address of the account already: expected another"), code="same_address")
     user = User.objects.get(email=address)
     if User.objects.filter(email=new).exists():
+        for portal, _name, _held in browse.my_portals(address):
+            if new in roster.known_people(portal, address, [new]):
+                raise Conflict(f"`{new}` has an account already", code="address_taken", portal=portal, email=new)
         accountmails.write(new, user.language, "address_taken", name=user.name)
         return
     token = signing.dumps([user.pk, address, new], salt=SALT, compress=True)

@@ -212,11 +212,16 @@ def people(
     below: bool = True,
     text: str = "",
     profile: str = "",
+    among: Sequence[str] = (),
+    state: str = "",
     ended: bool = False,
     cursor: str | None = None,
     limit: int = PAGE,
 ) -> Page[PersonRecord]:
-    """A page, by name, of the people with a grant on the scope or *below*, where *subject* may list people."""
+    """
+    A page, by name, of the people with a grant on the scope or *below*, where *subject* may list people; *among* names
+    scopes on or below one of which the grant is, *state* is `active`, `inactive` or nothing.
+    """
     ref = grants.scope_ref(portal, scope_key)
     loaded = access.load(portal, [subject], [ref])
     access.require(Acting(subject, portal), "export", ref)
@@ -226,10 +231,12 @@ def people(
     rows = rows.filter(**({f"scope__a{depth}": at} if below else {"scope_id": at}))
     if profile:
         rows = rows.filter(profile__key=clean(profile))
-    key = (portal, subject, "people", scope_key, below, text, profile, ended)
-    everybody = below and not scope_key and not profile  # those who hold nothing too
+    if among:
+        rows = rows.filter(roster.on_or_below(loaded.portal_id, [clean(one) for one in among]))
+    key = (portal, subject, "people", scope_key, below, text, profile, tuple(among), state, ended)
+    everybody = below and not scope_key and not profile and not among  # those who hold nothing too
     return roster.people_page(
-        loaded, subject, rows, key, text=text, ended=ended, everybody=everybody, cursor=cursor, limit=limit
+        loaded, subject, rows, key, text=text, state=state, ended=ended, everybody=everybody, cursor=cursor, limit=limit
     )
 
 

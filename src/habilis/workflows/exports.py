@@ -23,7 +23,8 @@ from django.conf import settings
 
 from habilis.blueprints import fields as typed
 from habilis.blueprints.schema import Label
-from habilis.store.queries.records import EntryRecord, GrantRecord, Page, PersonRecord
+from habilis.core import Ref
+from habilis.store.queries.records import EntryRecord, GrantRecord, Page, PersonRecord, ScopeRecord
 from habilis.workflows import access, browse, histories
 
 BATCH = 200
@@ -40,6 +41,9 @@ HEADERS = {
     "author": Label("Auteur", "Author"),
     "created": Label("Créé le", "Created"),
     "name": Label("Nom", "Name"),
+    "key": Label("Clé", "Key"),
+    "above": Label("Au-dessus", "Above"),
+    "responsible": Label("Responsable", "Responsible"),
     "email": Label("Adresse électronique", "E-mail"),
     "kind": Label("Niveau", "Level"),
     "profile": Label("Profil", "Profile"),
@@ -47,6 +51,7 @@ HEADERS = {
     "until": Label("Jusqu'au", "Until"),
     "status": Label("État", "State"),
     "active": Label("Compte actif", "Active account"),
+    "seen": Label("Dernière connexion", "Last sign-in"),
     "at": Label("Date", "Date"),
     "says": Label("Événement", "Event"),
     "detail": Label("Précision", "Detail"),
@@ -58,6 +63,11 @@ STATUSES = {
     "not_begun": Label("à venir", "to come"),
     "ended": Label("terminé", "ended"),
     "asleep": Label("en sommeil", "asleep"),
+}
+SCOPE_STATES = {
+    "active": Label("ouvert", "open"),
+    "pending": Label("en attente de modération", "awaiting moderation"),
+    "inactive": Label("fermé", "closed"),
 }
 YES, NO = Label("oui", "yes"), Label("non", "no")
 
@@ -102,6 +112,30 @@ def resources(portal: str, subject: str, type_: str, language: str, **filters: A
             ]
 
     return Table(info.plural.in_(language), tuple(header), rows())
+
+
+def scopes(portal: str, subject: str, language: str, *, kind: str, **filters: Any) -> Table:
+    """
+    The scopes of one *kind* that *subject* may list, with what their page says to whoever may read it; *filters* are
+    those of the screen.
+    """
+    blueprint = access.blueprint_of(portal)
+    info, schemes = blueprint.kinds[kind], blueprint.model.kinds[kind].identifiers
+
+    def read(cursor: str | None) -> Page[Sequence[Any]]:
+        page = browse.scopes(portal, subject, kind=kind, cursor=cursor, limit=BATCH, **filters)
+        may_read = access.check_many(portal, [(subject, "read", Ref(kind, record.key)) for record in page.items])
+        rows = tuple(row(record, read=read) for record, read in zip(page.items, may_read, strict=True))
+        return Page(rows, page.total, page.next)
+
+    def row(record: ScopeRecord, *, read: bool) -> Sequence[Any]:
+        state, above = SCOPE_STATES[record.status].in_(language), " › ".join(record.path_names[:-1])
+        details = (record.responsible, *(record.identifiers.get(scheme) for scheme in schemes))
+        return (record.name, record.key, above, state, *(details if read else ()))
+
+    header = [HEADERS[key].in_(language) for key in ("name", "key", "above", "state", "responsible")]
+    header += [blueprint.identifiers[scheme].label.in_(language) for scheme in schemes]
+    return Table((info.plural or info.label).in_(language), tuple(header), _pages(read))
 
 
 def people(portal: str, subject: str, scope_key: str, language: str, **filters: Any) -> Table:
@@ -238,7 +272,7 @@ def _pages(read: Callable[[str | None], Page[Any]]) -> Iterator[Any]:
 
 
 def _person_header(language: str) -> tuple[str, ...]:
-    keys = ("name", "email", "scope", "kind", "profile", "status", "from", "until", "active")
+    keys = ("name", "email", "scope", "kind", "profile", "status", "from", "until", "active", "seen")
     return tuple(HEADERS[key].in_(language) for key in keys)
 
 
@@ -261,6 +295,7 @@ def _grant_row(
         grant.valid_from,
         grant.valid_until,
         (YES if person.active else NO).in_(language),
+        person.last_login and _local(person.last_login).date(),
     )
 
 

@@ -11,12 +11,14 @@ from django.db.models.expressions import RawSQL
 from habilis.core import PORTAL, Ref
 from habilis.store.facts import Loaded
 from habilis.store.listing import where
-from habilis.store.models import Grant, Member, User
+from habilis.store.models import Grant, Member, Scope, User
 from habilis.store.queries import reading
 from habilis.store.queries.records import GrantRecord, Page, PersonRecord
 from habilis.workflows import access
 from habilis.workflows.discretion import discreet
 from habilis.workflows.pages import LARGEST_PAGE, clean, opened, signed
+
+ACTIVE, INACTIVE = "active", "inactive"
 
 
 def people_page(
@@ -27,13 +29,14 @@ def people_page(
     *,
     text: str,
     ended: bool,
+    state: str = "",
     everybody: bool = False,
     cursor: str | None,
     limit: int,
 ) -> Page[PersonRecord]:
     """
     A page, by name, of the holders of *rows*, with *everybody* of every member of the portal; *key* tells this list
-    from any other, its portal first.
+    from any other, its portal first. *state* is that of the people: `active`, `inactive`, or nothing for both.
     """
     instant = loaded.facts.now
     if not ended:
@@ -43,6 +46,11 @@ def people_page(
     users = User.objects.filter(holders | members if everybody else holders)
     if text:
         users = users.filter(Q(name__icontains=clean(text)) | Q(email__icontains=clean(text)))
+    if state:
+        present = Q(is_active=True) & Q(
+            pk__in=Member.objects.filter(portal_id=loaded.portal_id, active=True).values("user_id")
+        )
+        users = users.filter(present) if state == ACTIVE else users.exclude(present)
     total = users.count()
     at_cursor = opened(cursor, key)
     ordered = users.order_by("name", "pk")
@@ -67,6 +75,14 @@ def people_page(
         if found and ((at_cursor and not backwards) or (backwards and more))
         else None,
     )
+
+
+def on_or_below(portal_id: int, keys: Sequence[str]) -> Q:
+    """The grants held on one of the scopes *keys*, or below it."""
+    condition = Q(pk__in=())
+    for id_, depth in Scope.objects.filter(portal_id=portal_id, key__in=keys).values_list("id", "depth"):
+        condition |= Q(**{f"scope__a{depth}": id_})
+    return condition
 
 
 def known_people(portal: str, subject: str, addresses: Iterable[str]) -> frozenset[str]:
@@ -114,6 +130,13 @@ def persons(portal_id: int, users: Sequence[User], rows: Any, instant: Any) -> t
         Member.objects.filter(portal_id=portal_id, user__in=[u.pk for u in users]).values_list("user_id", "active")
     )
     return tuple(
-        PersonRecord(u.email, u.name, u.language, u.is_active and active.get(u.pk, False), tuple(held.get(u.email, ())))
+        PersonRecord(
+            u.email,
+            u.name,
+            u.language,
+            u.is_active and active.get(u.pk, False),
+            tuple(held.get(u.email, ())),
+            u.last_login,
+        )
         for u in users
     )

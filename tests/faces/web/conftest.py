@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.factories import browser
+
 WORLD = """
 blueprint = "mailroom"
 [portal]
@@ -115,15 +117,5 @@ def courrier(db, tmp_path) -> str:
 @pytest.fixture
 def client_for(courrier) -> Callable[[str], Any]:
     """The browser of one of the cast, signed in; of nobody for `anonymous`."""
-    from django.contrib.auth import get_user_model
-    from django.test import Client
-
-    def client(name: str) -> Client:
-        browser = Client()
-        if name != "anonymous":
-            address = STRANGER if name == "stranger" else CAST[name]
-            backend = "allauth.account.auth_backends.AuthenticationBackend"
-            browser.force_login(get_user_model().objects.get(email=address), backend=backend)
-        return browser
-
-    return client
+    addresses = {**CAST, "stranger": STRANGER, "anonymous": ""}
+    return lambda name: browser(addresses[name])

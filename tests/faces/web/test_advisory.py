@@ -10,7 +10,7 @@ from habilis.core import Ref
 from habilis.workflows import access, browse, delivery, moderation, positions
 from habilis.workflows.acting import Acting
 from tests.faces.web.test_pages import walk
-from tests.factories import address, load, world
+from tests.factories import address, browser, load, world
 
 WORLD = world(
     "advisory",
@@ -52,17 +52,7 @@ def conseil(db) -> str:
 
 @pytest.fixture
 def client_for(conseil):
-    from django.contrib.auth import get_user_model
-    from django.test import Client
-
-    def client(name: str) -> Client:
-        browser = Client()
-        if name != "anonymous":
-            backend = "allauth.account.auth_backends.AuthenticationBackend"
-            browser.force_login(get_user_model().objects.get(email=address(name)), backend=backend)
-        return browser
-
-    return client
+    return lambda name: browser("" if name == "anonymous" else name)
 
 
 @pytest.fixture
@@ -286,20 +276,43 @@ def test_a_demotion_is_confirmed_keeps_positions_and_the_account(client_for):
     assert "checked" not in browser.get(TERRITORIES).content.decode()
 
 
-def test_a_portal_that_moderates_nothing_has_none_of_these_pages(db):
-    from django.contrib.auth import get_user_model
-    from django.test import Client
-
+@pytest.mark.row("RT-52")
+def test_the_people_of_a_portal_are_narrowed_by_name_role_state_and_departments(db):
+    from habilis.workflows import people
     from tests import factories
 
-    key = factories.load(factories.MAIL)
-    browser = Client()
-    backend = "allauth.account.auth_backends.AuthenticationBackend"
-    browser.force_login(get_user_model().objects.get(email=address("maud")), backend=backend)
+    key = factories.load(factories.ADVICE)
+    factories.load(factories.MAIL)  # another portal, whose people are nowhere here
+    people.deactivate(factories.by("ada", key), email=address("app"))
+    stan = browser("stan")
+
+    def listed(asked: str) -> set[str]:
+        page = stan.get(f"/{key}/s/?tab=people&{asked}").content.decode()
+        return set(re.findall(rf'href="/{key}/people/(\w+)@x\.example">', page.split("<tbody>")[-1]))
+
+    everybody = {"ada", "stan", "nat", "reg", "inv", "obs", "own", "app", "far", "zoe"}
+    assert everybody == listed("")
+    assert {"nat"} == listed("q=NA")
+    assert {"nat", "reg", "inv"} == listed("profile=advisor")
+    assert {"app"} == listed("state=inactive")
+    assert everybody - {"app"} == listed("state=active")
+    assert {"inv", "obs", "own", "app"} == listed("among=bzh/29")
+    assert {"reg", "inv", "obs", "own", "app", "far"} == listed("among=bzh&among=paca")
+    assert {"reg", "inv"} == listed("among=bzh&among=unknown&profile=advisor")
+    assert set() == listed("among=unknown")
+    file = stan.get(f"/{key}/people/export/csv?scope=&among=bzh/29").getvalue().decode()
+    assert address("own") in file
+    assert address("reg") not in file
+
+
+def test_a_portal_that_moderates_nothing_has_none_of_these_pages(db):
+    from tests import factories
+
+    key, maud = factories.load(factories.MAIL), browser("maud")
 
     for path in ("moderation/", "submit/unit", f"people/{address('omar')}/territories/operator"):
-        assert 404 == browser.get(f"/{key}/{path}").status_code, path
-    assert "moderation" not in browser.get(f"/{key}/").content.decode()
+        assert 404 == maud.get(f"/{key}/{path}").status_code, path
+    assert "moderation" not in maud.get(f"/{key}/").content.decode()
 
 
 @pytest.mark.parametrize("name", ["plain", "owner", "guest", "local", "staff"])

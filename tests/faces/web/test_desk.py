@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from habilis.store.models import Attachment, Resource
 from tests import factories
@@ -15,7 +13,6 @@ from tests.factories import address
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 INTAKE = "/livres/r/document/intake"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +30,7 @@ def reports():
 @pytest.fixture
 def browser(db):
     factories.load(factories.BOOKS + reports())
-
-    def sign_in(name: str) -> Client:
-        client = Client()
-        client.force_login(get_user_model().objects.get(email=address(name)), backend=BACKEND)
-        return client
-
-    return sign_in
+    return factories.browser
 
 
 def files(*contents: bytes):

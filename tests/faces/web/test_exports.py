@@ -67,6 +67,23 @@ def test_what_a_person_may_not_list_is_in_no_file(client_for):
     assert [] == rows_of(client_for("berthe").get(LIST))
 
 
+@pytest.mark.row("RT-56", "XX-11")
+def test_the_scopes_are_a_file_of_those_of_this_portal_that_one_may_list(client_for):
+    def keys(name: str, narrowed: str = "") -> list[str]:
+        return [row[1] for row in rows_of(client_for(name).get(f"/courrier/scopes/export/csv{narrowed}"))]
+
+    from tests import factories
+
+    factories.load(factories.MAIL)  # another portal, with an `acme` of its own
+    assert (["acme"], ["borea"]) == (keys("maud"), keys("berthe"))
+    assert ["acme/compta", "acme/paie"] == keys("maud", "?kind=unit")
+    assert ["acme/paie"] == keys("omar", "?kind=unit")
+    assert ["acme/paie"] == keys("maud", "?kind=unit&q=paie")
+    assert [] == keys("maud", "?kind=unit&within=borea")
+    assert [] == keys("nora")
+    assert 404 == client_for("stranger").get("/courrier/scopes/export/csv").status_code
+
+
 @pytest.mark.row("CP-56", "CP-57")
 def test_the_people_of_a_scope_are_a_spreadsheet(client_for):
     browser = client_for("maud")

@@ -5,26 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from tests import factories
 from tests.factories import address
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture
 def browser(db):
     factories.load(factories.BOOKS)
     factories.load(factories.MAIL)
-
-    def sign_in(name: str) -> Client:
-        client = Client()
-        client.force_login(get_user_model().objects.get(email=address(name)), backend=BACKEND)
-        return client
-
-    return sign_in
+    return factories.browser
 
 
 @pytest.mark.row("PF-11")

@@ -200,11 +200,25 @@ def test_rights_follow_the_account_and_the_journal_ties_both_addresses(courrier)
 
 @pytest.mark.row("AC-71")
 def test_an_address_that_has_an_account_answers_like_a_free_one(courrier):
-    free = signed_in().post(ASK, {"email": "libre@acme.example"})
-    taken = signed_in().post(ASK, {"email": "omar@acme.example"})
+    free = signed_in().post(ASK, {"email": "libre@borea.example"})
+    taken = signed_in().post(ASK, {"email": "berthe@borea.example"})  # of this portal, where maud lists others only
+    elsewhere = signed_in().post(ASK, {"email": "zoe@nowhere.example"})
 
-    assert page(free).replace("libre", "omar").split("<main")[1] == page(taken).split("<main")[1]
-    assert "address/" not in mails("omar@acme.example")[-1]
+    assert page(free).replace("libre", "berthe").split("<main")[1] == page(taken).split("<main")[1]
+    assert page(free).replace("libre@borea", "zoe@nowhere").split("<main")[1] == page(elsewhere).split("<main")[1]
+    assert "address/" not in mails("berthe@borea.example")[-1]
+
+
+@pytest.mark.row("RT-53")
+def test_an_address_taken_by_somebody_whom_one_lists_leads_to_their_page(courrier):
+    answer = signed_in().post(ASK, {"email": "Omar@acme.example"})
+
+    assert 409 == answer.status_code
+    assert 'href="/courrier/people/omar@acme.example"' in page(answer)
+    assert [] == mails("omar@acme.example")
+    berthe = signed_in("berthe@borea.example").post(ASK, {"email": "omar@acme.example"})
+    assert 200 == berthe.status_code
+    assert "/courrier/people/" not in page(berthe)
 
 
 @pytest.mark.parametrize("wanted", ["", "maud", MAUD, "x" * 300 + "@acme.example"])

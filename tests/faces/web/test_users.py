@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from habilis.core import Ref
@@ -13,18 +15,8 @@ BASE = "/factures"
 @pytest.fixture
 def client_for(db):
     """The browser of somebody of the two structures, signed in."""
-    from django.contrib.auth import get_user_model
-    from django.test import Client
-
     factories.load(factories.BILLS)
-
-    def client(name: str) -> Client:
-        browser = Client()
-        backend = "allauth.account.auth_backends.AuthenticationBackend"
-        browser.force_login(get_user_model().objects.get(email=factories.address(name)), backend=backend)
-        return browser
-
-    return client
+    return factories.browser
 
 
 def holds(name: str, action: str, kind: str, key: str) -> bool:
@@ -83,12 +75,17 @@ def test_a_unit_of_another_structure_or_a_closed_one_is_not_accepted(client_for)
 
 
 @pytest.mark.row("CP-18")
-def test_an_unknown_address_says_so_and_offers_to_add_the_person(client_for):
-    sent = {"email": "nobody@nowhere.example", "level": "structure"}
-    response = client_for("paula").post(f"{BASE}/users/attach", sent)
+def test_an_unknown_address_says_so_and_offers_to_invite_at_the_level_that_was_chosen(client_for):
+    paula = client_for("paula")
+    sent = {"email": "nobody@nowhere.example", "level": "unit", "at_unit": "ville/ecoles"}
+    response = paula.post(f"{BASE}/users/attach", sent)
+    offered = f"{BASE}/invitations/new?scope=ville%2Fecoles&amp;email=nobody%40nowhere.example"
 
     assert 400 == response.status_code
-    assert "/factures/people/new?scope=ville&amp;email=nobody%40nowhere.example" in text(response)
+    assert offered in text(response)
+    form = text(paula.get(offered.replace("&amp;", "&")))
+    assert 'value="nobody@nowhere.example"' in form
+    assert 'value="ville/ecoles" selected' in form
 
 
 @pytest.mark.row("CP-24")
@@ -150,6 +147,27 @@ def test_a_manager_detaches_at_one_level_with_the_reasons(client_for):
     assert not holds("max", "read", "structure", "ville")
 
 
+@pytest.mark.row("CP-32")
+def test_whoever_is_not_among_those_proposed_is_found_by_a_search_that_keeps_what_was_typed(client_for, monkeypatch):
+    from habilis.faces.web.views import users
+
+    monkeypatch.setattr(users, "LISTED", 1)
+    browser = client_for("paula")
+    proposed = re.compile(r'<option value="([^"@]+@[^"]+)"')
+    assert ["max@x.example"] == proposed.findall(text(browser.get(f"{BASE}/users/detach")))
+    sent = {"person": "max@x.example", "comment": "Fin", "level": "unit", "at_unit": "ville/voirie", "sought": "mi"}
+    found = browser.post(f"{BASE}/users/detach", {**sent, "look": "1"})
+
+    assert 200 == found.status_code
+    assert ["mia@x.example", "max@x.example"] == proposed.findall(text(found))
+    assert "Fin</textarea>" in text(found)
+    assert holds("mia", "read", "unit", "ville/voirie")
+    assert 302 == browser.post(f"{BASE}/users/detach", {**sent, "person": "mia@x.example"}).status_code
+    assert not holds("mia", "read", "unit", "ville/voirie")
+    stranger = {**sent, "person": "prune@x.example", "sought": "prune"}
+    assert 400 == browser.post(f"{BASE}/users/detach", stranger).status_code
+
+
 @pytest.mark.row("CP-49", "CP-51")
 def test_somebody_is_found_by_unit_and_by_name(client_for):
     browser = client_for("paula")
@@ -167,6 +185,8 @@ def test_contacts_are_those_whom_one_may_list_on_screen_and_in_the_files(client_
     browser = client_for("paula")
     page = text(browser.get(f"{BASE}/contacts/"))
     assert "Mes contacts" in page
+    assert "Dernière connexion" in page
+    assert "Jamais" in page
     listed = [name for name in ("paula", "max", "mia", "prune", "zoe") if f"{name}@x.example" in page]
     assert ["paula", "max", "mia", "prune"] == listed  # prune: paula is a member of her structure, and lists its people
 

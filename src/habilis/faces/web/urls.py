@@ -107,6 +107,7 @@ PORTAL = [
     path("manage/children", scopes.children, name="children"),
     path("s/", scopes.show, name="root"),
     path("s/<path:key>", scopes.show, name="scope"),
+    path("scopes/export/<slug:format_>", exports.scopes, name="export_scopes"),
     path("scope/new/<slug:kind>", tree.new, name="new_scope"),
     path("scope/rename/<path:key>", tree.rename, name="rename"),
     path("scope/move/<path:key>", tree.move, name="move"),

@@ -120,6 +120,7 @@ class PersonRecord:
     language: str
     active: bool
     grants: tuple[GrantRecord, ...] = field(default=())
+    last_login: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from habilis.core import Invalid
 from habilis.faces.web.presenters import words
 
 LOOK, SOUGHT = "look", "sought"
-"""The button that searches for a scope within a form, and the text that it searches for."""
+"""The button that searches within a form, and the text that it searches for."""
 
 CLASSES = {
     forms.CheckboxInput: "form-check-input",
@@ -27,7 +28,8 @@ class Form(forms.Form):
     """A form whose controls wear the classes of the stylesheet."""
 
     required_css_class = "required"
-    picker: str = ""  # the field beside which scopes are searched, where there are too many to be listed
+    picker: str = ""  # the field beside which one searches, where there is too much to be listed
+    picked_by: Any = lazy("There are many: search by name, key or identifier")
     sought: str = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,7 +41,7 @@ class Form(forms.Form):
 
     @property
     def looking(self) -> bool:
-        """Whether the form was sent to search for a scope: what was typed is shown again, and nothing is done."""
+        """Whether the form was sent to search: what was typed is shown again, and nothing is done."""
         return LOOK in self.data
 
     def full_clean(self) -> None:

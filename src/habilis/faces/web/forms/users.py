@@ -55,6 +55,11 @@ class LevelForm(Form):
         level = self.cleaned_data["level"]
         return self.place.key if level == self.place.kind else self.cleaned_data[f"at_{level}"]
 
+    @property
+    def whom(self) -> str:
+        """The address of the person who is spoken of."""
+        return str(self.cleaned_data["person"])
+
 
 class AttachUserForm(LevelForm):
     """General information: whom to attach, and at which level."""
@@ -71,10 +76,16 @@ class AttachUserForm(LevelForm):
         except ValueError:
             raise forms.ValidationError(_("This is not an e-mail address")) from None
 
+    @property
+    def whom(self) -> str:
+        """The address of the person who is spoken of."""
+        return str(self.cleaned_data["email"])
+
 
 class DetachUserForm(LevelForm):
     """Whom to detach, why, and at which level."""
 
+    picked_by = lazy("There are many: search by name or address")
     person = forms.ChoiceField(label=lazy("User to detach"))
     comment = forms.CharField(
         label=lazy("Comment: the reasons of the detachment"),

@@ -19,7 +19,7 @@ from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import history
 from habilis.faces.web.shell import Here, refuse
 from habilis.faces.web.views.resources import narrowing, sort_of, states_of, type_of
-from habilis.faces.web.views.scopes import people_asked
+from habilis.faces.web.views.scopes import people_asked, scopes_asked
 from habilis.workflows import exports
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,6 +39,15 @@ def resources(request: HttpRequest, here: Here, type_: str, format_: str) -> Htt
         here.portal, here.me, type_, spoken(), states=states_of(asked, info), sort=sort_of(asked), **narrowing(asked)
     )
     return file(here, table, format_, type_)
+
+
+@require_safe
+@gate("list", "the scopes of the kind")
+def scopes(request: HttpRequest, here: Here, format_: str) -> HttpResponseBase:
+    """The scopes that a page shows (dossiers, structures, units), with its filters."""
+    known(format_)
+    asked = scopes_asked(here, request.GET)
+    return file(here, exports.scopes(here.portal, here.me, spoken(), **asked), format_, asked["kind"])
 
 
 @require_safe

@@ -33,6 +33,7 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
     profiles = grantable(here, [chosen] if chosen else [scope.key for scope in scopes[:MANY]])
     language = (get_language() or "fr")[:2]
     initial = {"scope": chosen, "profile": default_profile(here, profiles), "language": language}
+    initial["email"] = request.GET.get("email", "")
     form = InviteForm(scopes, profiles, posted(request), initial=initial)
     status = 0
     if request.method == "POST" and form.is_valid():

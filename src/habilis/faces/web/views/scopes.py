@@ -13,9 +13,10 @@ from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import history
 from habilis.faces.web.shell import Here, address, page, refuse
 from habilis.faces.web.views import invitations, leaving, positions
-from habilis.workflows import access, browse, histories, managers
+from habilis.workflows import access, browse, histories, managers, roster
 
 PER_PAGE = 25
+TICKED = 200  # scopes that can be ticked in a filter
 PER_BRANCH = 50  # scopes shown by the tree below one; the list goes on from there
 MANAGING = ("export", "edit", "attach", "configure")
 
@@ -157,7 +158,36 @@ def people_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
     asked = request.GET
     cursor = asked.get("cursor") or None
     found = browse.people(here.portal, here.me, scope.key, cursor=cursor, limit=PER_PAGE, **people_asked(asked))
-    return {"found": found, "q": asked.get("q", ""), "profile_asked": asked.get("profile", "")}
+    groups = among(here, scope)
+    chosen = {key for key in asked.getlist("among") if any(one.key == key for _name, ones in groups for one in ones)}
+    return {
+        "found": found,
+        "q": asked.get("q", ""),
+        "profile_asked": asked.get("profile", ""),
+        "state_asked": asked.get("state", ""),
+        "groups": groups,
+        "among_asked": chosen,
+    }
+
+
+def among(here: Here, scope: Any) -> list[tuple[str, list[Any]]]:
+    """
+    The scopes below under which there may be others, by the highest one: what the people of a wide scope are narrowed
+    to. Nothing where they are too many to be ticked.
+    """
+    kinds = here.blueprint.model.kinds
+    parents = {parent for kind in kinds.values() for parent in kind.under}
+    found: dict[str, list[Any]] = {}
+    for kind in below(here, scope.kind):
+        if kind in parents:
+            listed = browse.scopes(here.portal, here.me, kind=kind, within=scope.key, action="export", limit=TICKED)
+            if listed.next is not None:
+                return []
+            for one in listed.items:
+                if one.key != scope.key and len(one.path_names) > scope.depth:
+                    found.setdefault(one.path_names[scope.depth], []).append(one)
+    by_depth = {name: sorted(ones, key=lambda one: (one.depth, one.name.casefold())) for name, ones in found.items()}
+    return sorted(by_depth.items(), key=lambda group: group[0].casefold())
 
 
 def people_asked(asked: QueryDict) -> dict[str, Any]:
@@ -166,6 +196,8 @@ def people_asked(asked: QueryDict) -> dict[str, Any]:
         "below": asked.get("below", "1") == "1",
         "text": asked.get("q", "").strip(),
         "profile": asked.get("profile", ""),
+        "among": asked.getlist("among")[:TICKED],
+        "state": asked.get("state", "") if asked.get("state") in (roster.ACTIVE, roster.INACTIVE) else "",
     }
 
 
@@ -191,6 +223,17 @@ def scopes_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
         "statuses": ("active", "inactive", "pending"),
         "kinds": [here.blueprint.kinds[key] for key in kinds],
         "kind_asked": kind,
+    }
+
+
+def scopes_asked(here: Here, asked: QueryDict) -> dict[str, Any]:
+    """What a list of scopes is narrowed to; their kind is the first one of the portal where none is asked for."""
+    kinds = [kind for kind in here.blueprint.kinds if kind != PORTAL]
+    return {
+        "kind": asked["kind"] if asked.get("kind") in kinds else kinds[0],
+        "within": asked.get("within"),
+        "text": asked.get("q", "").strip(),
+        "status": asked.get("status", ""),
     }
 
 

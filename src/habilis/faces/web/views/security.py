@@ -93,6 +93,9 @@ def address(request: HttpRequest) -> HttpResponse:
             except Invalid as error:
                 form.blame(error)
                 status = 400
+            except Conflict as error:
+                form.add_error("email", words.of(error))
+                return page(request, "address.html", {"form": form, "known": error.facts}, status=409)
             else:
                 return page(request, "address_sent.html", {"wanted": wanted})
     return page(request, "address.html", {"form": form}, status=status)

@@ -7,6 +7,7 @@ there is only one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from habilis.core import PORTAL, NotFound
-from habilis.faces.web.forms.users import AttachUserForm, DetachUserForm
+from habilis.faces.web.forms.base import SOUGHT
+from habilis.faces.web.forms.users import AttachUserForm, DetachUserForm, LevelForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
@@ -26,7 +28,7 @@ from habilis.workflows import accounts, browse, grants
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 PER_PAGE = 25
-LISTED = 200  # people proposed in a list; beyond, one goes by their own page
+LISTED = 100  # people proposed in a list; beyond, one searches
 
 
 def places_of(scopes: tuple[Any, ...]) -> list[Any]:
@@ -79,53 +81,97 @@ def around(here: Here, name: str, places: list[Any], place: Any, action: str) ->
 @gate("attach", "the scope chosen in the form", rights=True)
 def attach(request: HttpRequest, here: Here) -> HttpResponse:
     """Attach somebody who has an account, at the level that is chosen, with the usual profile."""
-    places, place, below = place_asked(request, here, "attach")
-    context = around(here, "attach", places, place, "attach")
-    if place is None:
-        return page(request, "users/form.html", context)
-    form = AttachUserForm(place, below, kinds(here), posted(request), initial={"email": request.GET.get("email", "")})
-    status = 0
-    if request.method == "POST" and form.is_valid():
-        email, scope = form.cleaned_data["email"], form.scope
-        profile = default_profile(here, grantable(here, [scope]))
-        status = attempt(form, lambda: grants.attach(here.acting, person=email, scope=scope, profile=profile))
-        if not status:
-            name = {"name": accounts.name_of(email), "scope": where(place, below, scope)}
-            messages.success(request, _("%(name)s is now attached to: %(scope)s") % name)
-            return redirect(address(here, "person", email=email))
-        context["unknown"] = "unknown_person" in form.codes and email
-    context |= {"form": form, "says": _("General information"), "button": _("Submit")}
-    return page(request, "users/form.html", context, status=status or (400 if form.errors else 200))
 
+    def change(form: LevelForm) -> None:
+        profile = default_profile(here, grantable(here, [form.scope]))
+        grants.attach(here.acting, person=form.whom, scope=form.scope, profile=profile)
 
-def where(place: Any, below: tuple[Any, ...], key: str) -> str:
-    """The scope of *key* among those of the form, with those above it."""
-    return words.scope_name(next(scope for scope in (place, *below) if scope.key == key))
+    def answer(form: LevelForm, _place: Any, at: str) -> str:
+        messages.success(
+            request,
+            _("%(name)s is now attached to: %(scope)s") % {"name": accounts.name_of(form.whom), "scope": at},
+        )
+        return address(here, "person", email=form.whom)
+
+    def made(place: Any, below: tuple[Any, ...]) -> LevelForm:
+        return AttachUserForm(
+            place, below, kinds(here), posted(request), initial={"email": request.GET.get("email", "")}
+        )
+
+    shown = {"says": _("General information"), "button": _("Submit")}
+    return at_a_level(request, here, "attach", made, change, answer, shown)
 
 
 @require_http_methods(FORM_METHODS)
 @gate("detach", "the scope chosen in the form", rights=True)
 def detach(request: HttpRequest, here: Here) -> HttpResponse:
     """Detach somebody, at the level that is chosen, with the reasons."""
-    places, place, below = place_asked(request, here, "detach")
-    context = around(here, "detach", places, place, "detach")
+
+    def change(form: LevelForm) -> None:
+        grants.detach(here.acting, person=form.whom, scope=form.scope, comment=form.cleaned_data["comment"])
+
+    def answer(form: LevelForm, place: Any, at: str) -> str:
+        messages.success(
+            request,
+            _("%(name)s is no longer attached to: %(scope)s") % {"name": accounts.name_of(form.whom), "scope": at},
+        )
+        return f"{address(here, 'users')}?place={place.key}"
+
+    def made(place: Any, below: tuple[Any, ...]) -> LevelForm:
+        people, many, sought = attached(request, here, place)
+        form = DetachUserForm(people, place, below, kinds(here), posted(request))
+        if many:
+            form.picker, form.sought = "person", sought
+        return form
+
+    return at_a_level(request, here, "detach", made, change, answer, {"button": _("Submit"), "danger": True})
+
+
+def at_a_level(
+    request: HttpRequest,
+    here: Here,
+    action: str,
+    made: Callable[[Any, tuple[Any, ...]], LevelForm],
+    change: Callable[[LevelForm], None],
+    answer: Callable[[LevelForm, Any, str], str],
+    shown: dict[str, Any],
+) -> HttpResponse:
+    """
+    The page of a change at the level of a place or below it: the place first, then the form that is *made* for it, the
+    *change*, and the *answer*, which says so and gives the address to go to.
+    """
+    places, place, below = place_asked(request, here, action)
+    context = around(here, action, places, place, action)
     if place is None:
         return page(request, "users/form.html", context)
-    listed = browse.people(here.portal, here.me, place.key, limit=LISTED)
-    people = [(one.email, f"{one.name} ({one.email})") for one in listed.items if one.email != here.me]
-    form = DetachUserForm(people, place, below, kinds(here), posted(request))
+    form = made(place, below)
     status = 0
     if request.method == "POST" and form.is_valid():
-        data, scope = form.cleaned_data, form.scope
-        status = attempt(
-            form, lambda: grants.detach(here.acting, person=data["person"], scope=scope, comment=data["comment"])
-        )
+        status = attempt(form, lambda: change(form))
+        at = next(scope for scope in (place, *below) if scope.key == form.scope)
         if not status:
-            name = {"name": accounts.name_of(data["person"]), "scope": where(place, below, scope)}
-            messages.success(request, _("%(name)s is no longer attached to: %(scope)s") % name)
-            return redirect(f"{address(here, 'users')}?place={place.key}")
-    context |= {"form": form, "button": _("Submit"), "danger": True, "more": listed.next is not None}
+            return redirect(answer(form, place, words.scope_name(at)))
+        if "unknown_person" in form.codes and here.may("invite", at.key, at.kind):
+            context["unknown"] = {"email": form.whom, "scope": at.key}
+    context |= {"form": form, **shown}
     return page(request, "users/form.html", context, status=status or (400 if form.errors else 200))
+
+
+def attached(request: HttpRequest, here: Here, place: Any) -> tuple[list[tuple[str, str]], bool, str]:
+    """
+    Those who can be chosen at *place*, whether one has to search for the others, and what was searched for. Whoever is
+    chosen already stays among them.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    sought, chosen = asked.get(SOUGHT, "").strip(), asked.get("person", "")
+    found = browse.people(here.portal, here.me, place.key, text=sought, limit=LISTED)
+    many = bool(sought) or found.next is not None
+    people = {one.email: one for one in found.items}
+    if many and chosen and chosen not in people:
+        named = browse.people(here.portal, here.me, place.key, text=chosen, limit=LISTED).items
+        people |= {one.email: one for one in named if one.email == chosen}
+    options = [(one.email, f"{one.name} ({one.email})") for one in people.values() if one.email != here.me]
+    return options, many, sought
 
 
 @require_safe
@@ -192,6 +238,5 @@ def rows(people: tuple[Any, ...]) -> list[dict[str, Any]]:
                 row["below"].append(" › ".join(grant.scope.path_names[1:]))
             row["kinds"] = list(dict.fromkeys([*row["kinds"], grant.scope.kind]))
             row["profiles"] = list(dict.fromkeys([*row["profiles"], grant.profile]))
-            row["since"] = min(filter(None, [row.get("since"), grant.valid_from]), default=None)
             row["status"] = "in_force" if "in_force" in (row["status"], grant.status) else row["status"]
     return list(found.values())
