@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive, localtime, make_aware
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from habilis.core import HabilisError, NotFound, Ref
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import accounts, words
 from habilis.faces.web.shell import ROOT, Here, page
-from habilis.workflows import access, browse, discretion, roster
+from habilis.workflows import access, browse, clock, discretion, roster
 from habilis.workflows import accounts as people
 
 AT_MOST = 500  # people shown on one page
@@ -24,6 +29,29 @@ def asked(request: HttpRequest, here: Here) -> tuple[str, Ref]:
         scope = browse.scope(here.portal, here.me, key)
         type_ = scope.kind
     return request.GET.get("action", "read"), Ref(type_, key)
+
+
+def instant_asked(request: HttpRequest) -> tuple[datetime | None, str]:
+    """The past instant that the address names, none for now; and what is wrong with it, if anything."""
+    text = request.GET.get("at", "").strip()
+    if not text:
+        return None, ""
+    try:
+        instant = parse_datetime(text)
+        instant = make_aware(instant) if instant and is_naive(instant) else instant
+        if instant and instant <= clock.now():
+            return instant, ""
+    except (ValueError, OverflowError):
+        instant = None
+    said = {"day": localtime(instant).strftime("%d/%m/%Y %H:%M")} if instant else None
+    return None, _("%(day)s has not come yet: choose a past instant.") % said if said else _(
+        "This is not a day and time, such as 2026-06-01T09:00."
+    )
+
+
+def then(instant: datetime | None) -> contextlib.AbstractContextManager[object]:
+    """Questions inside are about *instant*, or about now."""
+    return clock.as_of(instant) if instant else contextlib.nullcontext()
 
 
 @require_safe
@@ -39,7 +67,9 @@ def why(request: HttpRequest, here: Here) -> HttpResponse:
     if person != here.me:
         scope = scope_of(here, ref)
         access.require(here.acting, "export", Ref(scope.kind, scope.key))
-    account = access.explain(here.portal, person, action, ref)
+    instant, fault = instant_asked(request)
+    with then(instant):
+        account = access.explain(here.portal, person, action, ref)
     if person != here.me:
         account = discretion.account_within_sight(here.portal, here.me, account)
     context = {
@@ -50,8 +80,10 @@ def why(request: HttpRequest, here: Here) -> HttpResponse:
         "asked_action": action,
         "person": person,
         "myself": person == here.me,
+        "at": instant,
+        "fault": fault,
     }
-    return page(request, "why.html", context)
+    return page(request, "why.html", context, status=400 if fault else 200)
 
 
 def about_a_list(request: HttpRequest, here: Here, action: str, type_: str) -> HttpResponse:
@@ -74,7 +106,9 @@ def who(request: HttpRequest, here: Here) -> HttpResponse:
         raise NotFound("nothing of that name")
     scope = scope_of(here, ref)
     access.require(here.acting, "export", Ref(scope.kind, scope.key))
-    found = access.subjects(here.portal, action, ref)
+    instant, fault = instant_asked(request)
+    with then(instant):
+        found = [] if fault else access.subjects(here.portal, action, ref)
     names = people.names_of(found)
     text = request.GET.get("q", "").strip().lower()
     shown = [address for address in found if text in f"{names.get(address, '')} {address}".lower()]
@@ -90,8 +124,12 @@ def who(request: HttpRequest, here: Here) -> HttpResponse:
         "actions": [(key, words.action_name(here.blueprint, key, ref.type)) for key in actions],
         "thing": name_of(here, ref),
         "ref": ref,
+        "at": instant,
+        "asked_at": request.GET.get("at", ""),
+        "latest": localtime(clock.now()).strftime("%Y-%m-%dT%H:%M"),
+        "fault": fault,
     }
-    return page(request, "who.html", context)
+    return page(request, "who.html", context, status=400 if fault else 200)
 
 
 def scope_of(here: Here, ref: Ref) -> Any:
