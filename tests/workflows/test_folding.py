@@ -17,20 +17,24 @@ from habilis.workflows import (
     grants,
     handover,
     moderation,
+    moving,
     people,
     positions,
     requests,
     scopes,
+    transfers,
 )
 from habilis.workflows.asking import Found, Wish
+from habilis.workflows.moving import Chosen
 from habilis.workflows.requests import Choice
-from tests.factories import ADVICE, BILLS, BOOKS, MAIL, address, by
+from tests.factories import ADVICE, BILLS, BOOKS, MAIL, address, by, load
 from tests.workflows import test_founding as founders
 from tests.workflows import test_importing as tables
 from tests.workflows import test_invitations as guests
 from tests.workflows.conftest import journal_of
+from tests.workflows.test_transfers import CABINET as OFFICE
 
-FILES = {hashlib.sha256(text.encode()).hexdigest(): text for text in (MAIL, BOOKS, BILLS, ADVICE)}
+FILES = {hashlib.sha256(text.encode()).hexdigest(): text for text in (MAIL, BOOKS, BILLS, ADVICE, OFFICE)}
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
 
 
@@ -88,6 +92,20 @@ class Fold:
             self._begin(entry.subject, entry.scope, facts["after"], start, end, {})
 
     _grant_pass_role = _grant_change_profile
+
+    def _profile_transfer(self, _entry, facts):
+        for person, scope, before, after, *period, levels, _grant in facts["moved"]:
+            start, until = map(instant_of, period)
+            (row,) = [
+                row
+                for row in self.rows[person, scope, before]
+                if row["until"] == until and (row["from"] is None or row["from"] != row["until"])
+            ]
+            assert row["adjustments"] == levels
+            row["until"] = start
+            self._begin(person, scope, after, start, until, levels)
+
+    _profile_undo_transfer = _profile_transfer
 
     def _person_change_address(self, _entry, facts):
         self._rename(facts["before"], facts["after"])
@@ -200,6 +218,18 @@ def test_invited_imported_and_asked_for(mail):
     number = asking.ask(by("bruno", mail), kind="join", wish=wish)
     requests.approve(by("maud", mail), request=number, version=1, choice=Choice("operator", ["acme/paie", "acme/vide"]))
     told_by(mail, "request:approve")
+
+
+def test_transferred_by_the_hundred_and_back(db):
+    portal = load(OFFICE)
+    olga = by("olga", portal)
+    grants.adjust(olga, person=address("axel"), scope="sud/pain", profile="connect", adjustments={"import": "view"})
+    found = moving.plan(portal, address("olga"), Chosen("connect"), "connect_pay")
+    number = transfers.transfer(olga, source="connect", to="connect_pay", version=found.version)
+    told_by(portal, "profile:transfer")
+    back = transfers.undoing(portal, address("olga"), number)
+    transfers.undo(olga, number=number, version=back.version)
+    told_by(portal, "profile:undo_transfer")
 
 
 def test_founded_accepted_and_positioned(bills, advice):

@@ -6,6 +6,8 @@ Each number counts what the asker may list, and is the number of the list that i
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +17,8 @@ from django.db.models import Count, F, Q
 from habilis.core import PORTAL, NotFound
 from habilis.store.models import License
 from habilis.store.queries.records import Page, PersonRecord
-from habilis.workflows import access, browse, roster
+from habilis.workflows import access, accounts, browse, roster
+from habilis.workflows.moving import Moving
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,37 @@ def retired(portal: str, subject: str, language: str) -> tuple[Listed, ...]:
         for key, profile in model.profiles.items()
         if profile.retired and PORTAL not in profile.on
     )
+
+
+def around(portal: str, subject: str, moves: Iterable[Moving]) -> dict[str, dict[str, int]]:
+    """For each profile that *moves* leave or reach: how many people and accesses it has, before and after."""
+    moves = list(moves)
+    keys = list(dict.fromkeys(key for move in moves for key in (move.profile, move.to)))
+    held: dict[str, Counter[int]] = {key: Counter() for key in keys}
+    rows = _in_force(portal, subject).filter(profile__key__in=keys).order_by().values_list("profile__key", "user_id")
+    for key, user_id in rows:
+        held[key][user_id] += 1
+    before = {key: (len(users), users.total()) for key, users in held.items()}
+    for move in moves:
+        if not move.sleeps:
+            held[move.profile][move.user_id] -= 1
+            held[move.to][move.user_id] += 1
+    names = ("people", "pairs", "people_after", "pairs_after")
+    return {
+        key: dict(zip(names, (*before[key], sum(n > 0 for n in users.values()), users.total()), strict=True))
+        for key, users in held.items()
+    }
+
+
+def counted(portal: str, subject: str, keys: Iterable[str]) -> list[tuple[str, int, int]]:
+    """How many people have each of the profiles *keys*, and how many accesses."""
+    counts = _counts(portal, subject)
+    return [(key, *counts.get(key, (0, 0))) for key in keys]
+
+
+def name_of(email: str) -> str:
+    """The name of somebody, whom the reader knows already."""
+    return accounts.names_of([email]).get(email, email)
 
 
 def holders(

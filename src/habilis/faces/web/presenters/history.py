@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from habilis.core import Ref
 from habilis.faces.web.presenters import words
@@ -49,6 +50,8 @@ SENTENCES = {
     "profile:rename": lazy("%(actor)s renames the profile “%(profile)s”"),
     "profile:retire": lazy("%(actor)s retires the profile “%(profile)s”"),
     "profile:set_default": lazy("%(actor)s makes “%(profile)s” the default profile"),
+    "profile:transfer": lazy("%(actor)s transfers people to the profile “%(profile)s” on “%(scope)s”"),
+    "profile:undo_transfer": lazy("%(actor)s undoes a transfer: “%(profile)s” again on “%(scope)s”"),
     "request:amend": lazy("%(actor)s changes their request on “%(scope)s”"),
     "request:approve": lazy("%(actor)s approves the request for %(subject)s on “%(scope)s”"),
     "request:ask": lazy("%(actor)s asks for access for %(subject)s to “%(scope)s”"),
@@ -149,7 +152,11 @@ def one(here: Any, entry: Any, people: Mapping[str, str], scopes: Mapping[str, s
 def profile(here: Any, entry: Any) -> str:
     """The profile that an entry is about, as it is called today."""
     type_, _colon, key = entry.target.partition(":")
-    found = key if type_ == "profile" else str(asked(entry).get("profile") or asked(entry).get("source") or "")
+    found = (
+        key
+        if type_ == "profile"
+        else str(asked(entry).get("profile") or asked(entry).get("to") or asked(entry).get("source") or "")
+    )
     return words.profile_name(here, found)
 
 
@@ -167,10 +174,20 @@ def detail(here: Any, entry: Any) -> str:
     if entry.tag.startswith(("grant:", "invitation:")):
         profile = key if type_ == "profile" else str(asked(entry).get("profile", ""))
         return words.profile_name(here, profile)
+    if entry.tag in ("profile:transfer", "profile:undo_transfer"):
+        return moved(here, entry)
     if entry.tag == "resource:transition":
         action = str(entry.facts.get("action") or asked(entry).get("action", ""))
         return words.action_name(here.blueprint, action, type_)
     return ""
+
+
+def moved(here: Any, entry: Any) -> str:
+    """Whom a transfer moved, or how many, and from which profile."""
+    rows = entry.facts.get("moved", ())
+    before = ", ".join(dict.fromkeys(words.profile_name(here, row[2]) for row in rows))
+    count = entry.subject or ngettext("%(count)s access", "%(count)s accesses", len(rows)) % {"count": len(rows)}
+    return _("%(count)s, before: %(profile)s") % {"count": count, "profile": before} if rows else ""
 
 
 def asked(entry: Any) -> Mapping[str, Any]:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as lazy
 from habilis.faces.web.presenters import words
 
 PREFIX = "level_"
-REASONS = {
-    "base": lazy("Beyond the base profile: %(levels)s"),
-    "above_own_rights": lazy("More than you hold yourself where this profile is worn: %(levels)s"),
-}
-"""Why some levels are not offered; for a license `beyond_license` says it, and nothing for what the feature lacks."""
+REASONS = {"above_own_rights": lazy("More than you hold yourself where this profile is worn: %(levels)s")}
+"""
+Why some levels are not offered; for a license `beyond_license` says it, and nothing is said of what the feature or the
+base profile lacks.
+"""
 
 
 def groups(sheet: Any, here: Any, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -65,7 +65,7 @@ def reasons(here: Any, why: Mapping[str, tuple[str, tuple[str, ...]]]) -> Iterat
     """Why each of the levels that cannot be chosen cannot, those with the same reason together."""
     told: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for level, reason in why.items():
-        if reason[0] and reason[0] != "feature":
+        if reason[0] in ("license", *REASONS):
             told.setdefault(reason, []).append(words.level_name(level))
     for (code, licenses), levels in told.items():
         if code == "license":

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from habilis.core import NotFound
+from habilis.core import NotFound, Ref
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, page, refuse
@@ -64,5 +64,14 @@ def show(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         raise NotFound(f"unknown profile `{key[:60]}`")
     text = request.GET.get("q", "").strip()
     found = profiles.holders(here.portal, here.me, key, text=text, cursor=request.GET.get("cursor") or None)
-    context = {**titled(here), "key": key, "found": found, "q": text, "info": here.blueprint.profiles.get(key)}
+    scopes = {Ref(grant.scope.kind, grant.scope.key) for person in found.items for grant in person.grants}
+    may = access.actions(here.portal, here.me, list(scopes)) if scopes else {}
+    movable = {
+        grant.id
+        for person in found.items
+        for grant in person.grants
+        if "adjust" in may[Ref(grant.scope.kind, grant.scope.key)] and person.email != here.me
+    }
+    context = {**titled(here), "transfers": here.may_somewhere("adjust"), "movable": movable}
+    context |= {"key": key, "found": found, "q": text, "info": here.blueprint.profiles.get(key)}
     return page(request, "profiles/show.html", context)
