@@ -18,7 +18,7 @@ def main() -> None:
     with server.running(Path(kept) if kept else None) as address:
         from habilis.config import database
         from habilis.store.models import Portal
-        from tools.bench import checks, http, lists, loads, measure, pages, world
+        from tools.bench import checks, http, lists, loads, measure, moves, pages, world
 
         if name not in world.SIZES:
             raise SystemExit(f"unknown size `{name}`: expected {', '.join(world.SIZES)}")
@@ -40,6 +40,7 @@ def main() -> None:
             ("pages of the portal", pages.pages),
             ("over HTTP", lambda: http.over_http(size)),
             ("loading", loads.one_file),
+            ("transfers", moves.transferred),
         )
         wanted = sys.argv[1:]
         for title, work in parts:

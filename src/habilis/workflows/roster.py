@@ -83,6 +83,8 @@ def on_or_below(portal_id: int, keys: Sequence[str]) -> Q:
     for id_, depth in Scope.objects.filter(portal_id=portal_id, key__in=keys).values_list("id", "depth"):
         condition |= Q(**{f"scope__a{depth}": id_})
     return condition
+
+
 def named_like(rows: Any, text: str) -> Any:
     """The grants of those whose name or address holds *text*."""
     return rows.filter(Q(user__name__icontains=clean(text)) | Q(user__email__icontains=clean(text)))

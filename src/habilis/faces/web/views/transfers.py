@@ -30,7 +30,7 @@ def insist(here: Here) -> None:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("adjust", "the scope of each access that moves")
+@gate("adjust", "the scope of each access that moves", rights=True)
 def everybody(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Everybody who has a profile, to another."""
     insist(here)
@@ -43,7 +43,7 @@ def everybody(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("adjust", "the scope of each access that moves")
+@gate("adjust", "the scope of each access that moves", rights=True)
 def some(request: HttpRequest, here: Here) -> HttpResponse:
     """Some accesses, ticked in a list."""
     insist(here)
@@ -58,7 +58,7 @@ def some(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@gate("adjust", "the scope of the access that moves")
+@gate("adjust", "the scope of the access that moves", rights=True)
 def one(request: HttpRequest, here: Here) -> HttpResponse:
     """One person on one scope: whom, then where, then which profile."""
     insist(here)
