@@ -62,3 +62,32 @@ def test_a_fault_names_its_key_and_what_was_expected(before, after, says):
 )
 def test_what_a_button_stamps_and_a_field_suggests_exist(before, after, says):
     assert says in faults(MAIL.replace(before, after))
+
+
+MAP = '[map]\nkind = "territory"\ncounts = "dossier"\nrows = ["A . B", "C"]\n'
+ADVICE = (loader.HERE / "advisory" / "portal.toml").read_text(encoding="utf-8")
+UNDRAWN = re.sub(r"\[map\]\n.*?\n\]\n", "", ADVICE, flags=re.DOTALL)
+
+
+def test_a_map_says_where_each_of_its_tiles_stands():
+    drawn = loader.parse(Source("portal.toml", UNDRAWN + MAP)).map
+
+    assert ("territory", "dossier") == (drawn.kind, drawn.counts)
+    assert {"A": (0, 0), "B": (2, 0), "C": (0, 1)} == drawn.tiles
+    assert 101 == len(loader.load(loader.HERE / "advisory").map.tiles)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ('"territory"', '"region"', "map.kind: unknown `region`"),
+        ('"dossier"', '"portal"', "map.counts: unknown `portal`"),
+        ('kind = "territory"', 'kind = "dossier"', "map.counts: `dossier` never stands under a `dossier`"),
+        ('"C"]', '"A"]', "map.rows: `A` stands there twice"),
+        ('["A . B", "C"]', "[]", "map.rows: expected lines of keys"),
+        ("rows =", "lines = 1\nrows =", "map.lines: unknown key `lines`"),
+        (MAP, "", "menu: leads to a map that is not there: expected `[map]`"),
+    ],
+)
+def test_a_faulty_map_is_named(before, after, says):
+    assert says in re.sub(r"portal.toml:\d+: ", "", faults(UNDRAWN + MAP.replace(before, after)))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from habilis.blueprints import asking, mails, work
+from habilis.blueprints import asking, mails, maps, work
 from habilis.blueprints.administrative import ADMIN_GROUP, ADMIN_PROFILE, FEATURES, ROOT
 from habilis.blueprints.founders import founder
 from habilis.blueprints.identifiers import CHECKS
@@ -175,6 +175,7 @@ class _Reader:
             menu=tuple(self.menu_entry(table, type_infos) for table in root.tables("menu")),
             mails={key: mails.read(key, table, self.label) for key, table in root.named("mails")},
             requests=asking.read(self, root, model),
+            map=maps.read(root, kinds),
             source=root.source.text,
         )
         root.done()

@@ -154,7 +154,19 @@ class MenuEntry:
     awaiting: bool = False  # only what awaits the person's own approval
 
 
-MENU_PAGES = ("attach", "detach", "people", "contacts", "roster", "settings", "profiles", "join", "newcomer", "change")
+MENU_PAGES = (
+    "attach",
+    "detach",
+    "people",
+    "contacts",
+    "roster",
+    "settings",
+    "profiles",
+    "join",
+    "newcomer",
+    "change",
+    "map",
+)
 """The pages of every portal that a line of the menu may lead to."""
 
 
@@ -212,6 +224,15 @@ class Requests:
 
 
 @dataclass(frozen=True)
+class TileMap:
+    """A map made of tiles: scopes of one *kind*, by key, each at a column and a line; what each of them *counts*."""
+
+    kind: str
+    counts: str
+    tiles: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
 class MailText:
     """A portal's own words for one mail."""
 
@@ -241,4 +262,5 @@ class Blueprint:
     menu: tuple[MenuEntry, ...]
     requests: Requests
     mails: Mapping[str, MailText] = field(default_factory=dict)
+    map: TileMap | None = None
     source: str = field(repr=False, compare=False, default="")

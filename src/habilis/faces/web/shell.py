@@ -46,6 +46,7 @@ PAGES = {
     "join": MenuPage("ask_join", ""),
     "newcomer": MenuPage("ask_newcomer", ""),
     "change": MenuPage("ask_change", ""),
+    "map": MenuPage("map", "list"),
 }
 """Those of `habilis.blueprints.schema.MENU_PAGES`."""
 
@@ -126,8 +127,20 @@ class Here:
 
     def opens(self, name: str) -> bool:
         """Whether one of the pages that the menu leads to holds anything for the person."""
+        if name == "map":
+            return self.draws
         action = PAGES[name].action
         return self.may_somewhere(action) if action else name in {form.key for form in self.forms}
+
+    @cached_property
+    def draws(self) -> bool:
+        """Whether the portal has a map, and one of the person's grants can hold a tile of it."""
+        if self.blueprint.map is None or ("list", self.blueprint.map.kind) not in self.reached:
+            return False
+        kinds, above = self.blueprint.model.kinds, [self.blueprint.map.kind]
+        for kind in above:  # grows while it is read
+            above += [parent for parent in kinds[kind].under if parent not in above]
+        return any(grant.status == "in_force" and grant.scope.kind in above for grant in self.grants)
 
     @cached_property
     def forms(self) -> tuple[RequestForm, ...]:
