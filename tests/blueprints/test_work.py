@@ -64,7 +64,7 @@ def test_what_a_button_stamps_and_a_field_suggests_exist(before, after, says):
     assert says in faults(MAIL.replace(before, after))
 
 
-MAP = '[map]\nkind = "territory"\ncounts = "dossier"\nrows = ["A . B", "C"]\n'
+MAP = '[map]\nkind = "territory"\ncounts = "dossier"\nlines = ["A . B", "C"]\n'
 ADVICE = (loader.HERE / "advisory" / "portal.toml").read_text(encoding="utf-8")
 UNDRAWN = re.sub(r"\[map\]\n.*?\n\]\n", "", ADVICE, flags=re.DOTALL)
 
@@ -83,9 +83,9 @@ def test_a_map_says_where_each_of_its_tiles_stands():
         ('"territory"', '"region"', "map.kind: unknown `region`"),
         ('"dossier"', '"portal"', "map.counts: unknown `portal`"),
         ('kind = "territory"', 'kind = "dossier"', "map.counts: `dossier` never stands under a `dossier`"),
-        ('"C"]', '"A"]', "map.rows: `A` stands there twice"),
-        ('["A . B", "C"]', "[]", "map.rows: expected lines of keys"),
-        ("rows =", "lines = 1\nrows =", "map.lines: unknown key `lines`"),
+        ('"C"]', '"A"]', "map.lines: `A` stands there twice"),
+        ('["A . B", "C"]', "[]", "map.lines: expected lines of keys"),
+        ("lines =", "more = 1\nlines =", "map.more: unknown key `more`"),
         (MAP, "", "menu: leads to a map that is not there: expected `[map]`"),
     ],
 )

@@ -31,14 +31,14 @@ def read(root: Table, kinds: Mapping[str, ScopeKind]) -> TileMap | None:
 
 def _tiles(table: Table) -> dict[str, tuple[int, int]]:
     tiles: dict[str, tuple[int, int]] = {}
-    for line, row in enumerate(table.texts("rows")):
+    for line, row in enumerate(table.texts("lines")):
         for column, key in enumerate(row.split()):
             if key in tiles:
-                table.fault("rows", f"`{key[:60]}` stands there twice: expected once")
+                table.fault("lines", f"`{key[:60]}` stands there twice: expected once")
             elif key != NOTHING:
                 tiles[key] = (column, line)
     if not tiles:
-        table.fault("rows", f"expected lines of keys separated by spaces, with `{NOTHING}` where there is nothing")
+        table.fault("lines", f"expected lines of keys separated by spaces, with `{NOTHING}` where there is nothing")
     return tiles
 
 
