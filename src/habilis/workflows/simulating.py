@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, partial
 from pathlib import Path
+from uuid import uuid4
 
 from django.db import connection, transaction
 
@@ -23,8 +24,10 @@ from habilis.store import effects, facts, past
 from habilis.store.effects import Counted
 from habilis.store.facts import Loaded
 from habilis.store.models import Scope, User
-from habilis.workflows import access, clock, loading, managers, roster
-from habilis.workflows.acting import hold_rights
+from habilis.workflows import access, clock, loading, managers, people, roster
+from habilis.workflows.acting import Acting, hold_rights
+
+NOBODYS = "nobody.invalid"  # a domain that can never be
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ class Effect:
             for (scope, feature, type_, gained, lost), actions in alike.items()
         ]
 
+    def insist(self) -> None:
+        """Raise what would refuse the change, if anything would."""
+        if self.refusal is not None:
+            raise self.refusal
+
     @property
     def empty(self) -> bool:
         """Whether no answer would change, for anybody."""
@@ -102,18 +110,18 @@ def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", a
             transaction.set_rollback(True)
             return Effect(refusal=error)
         done = effects.written(whole.portal_id, since)
-        people = effects.concerned(done)
+        touched = effects.concerned(done)
         at = at or effects.begins(done, clock.now())
         instant = at or clock.now()
-        asked = {*people, seen_by} - {""}
+        asked = {*touched, seen_by} - {""}
         before = facts.load(portal, asked, now=instant, as_of=since)
         after = facts.load(portal, asked, now=instant)
-        counted = list(effects.counted(before, after, people, done, seen))
+        counted = list(effects.counted(before, after, touched, done, seen))
         left = managers.managed_without(after, clock.now()) - orphans
         where = {count.scope_id for one in counted for counts in one.counts.values() for count in counts}
         scopes = {id_: (kind, key, name) for id_, kind, key, name in _scopes(where | left)}
         shifts = _shifts(counted, {id_: key for id_, (_, key, _) in scopes.items()})
-        cost = _cost(before, people, seen_by, since), _cost(after, people, seen_by, None)
+        cost = _cost(before, touched, seen_by, since), _cost(after, touched, seen_by, None)
         names = _names(portal, seen_by, shifts)
         transaction.set_rollback(True)
     names |= _names(portal, seen_by, shifts)
@@ -136,6 +144,12 @@ def _clock() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         instant: datetime = cursor.fetchone()[0]
     return instant
+
+
+def newcomer(acting: Acting, *, name: str, scopes: Sequence[str], profile: str) -> Effect:
+    """What a person who is not there would gain with *profile* on *scopes*, if the actor gave it to them."""
+    given = {"email": f"{uuid4().hex}@{NOBODYS}", "name": name, "scopes": scopes, "profile": profile}
+    return effect_of(acting.portal, lambda: people.create(acting, **given), seen_by=acting.person)
 
 
 def effect_of_files(paths: Sequence[Path]) -> Iterator[tuple[str, Effect]]:

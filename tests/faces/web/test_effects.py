@@ -114,3 +114,36 @@ def test_an_address_alone_shows_and_changes_nothing(mail, browser):
 
     assert "Rien n’est encore enregistré" not in page(maud.get(CLOSE + "?effect=1"))
     assert before == state()
+
+
+TRY = "/plis/people/try"
+
+
+def test_a_person_who_is_not_there_is_tried(mail, browser):
+    maud, before, entries = browser("maud"), state(), journal_of(mail)
+    shown = maud.post(TRY, {"scopes": ["acme/paie"], "profile": "operator"})
+    text = page(shown)
+
+    assert 200 == shown.status_code
+    assert "Personne hypothétique" in text
+    assert "1 pli" in text  # of the unit, and nothing of the others
+    assert "Juridique" not in text.partition("<form")[0]
+    assert (before, entries) == (state(), journal_of(mail))
+
+
+@pytest.mark.parametrize(
+    ("who", "scopes", "profile", "status"),
+    [
+        ("maud", ["borea/paie"], "operator", 400),
+        ("maud", ["acme"], "portal_admin", 400),
+        ("maud", [], "operator", 400),
+        ("bruno", ["acme"], "operator", 400),
+        ("omar", ["acme"], "operator", 403),
+        ("noe", ["acme"], "operator", 403),
+    ],
+)
+def test_nobody_tries_what_they_could_not_give(mail, browser, who, scopes, profile, status):
+    answer = browser(who).post(TRY, {"scopes": scopes, "profile": profile})
+
+    assert status == answer.status_code
+    assert "Ce que cette personne gagnerait" not in page(answer)

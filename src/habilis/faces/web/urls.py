@@ -42,6 +42,7 @@ from habilis.faces.web.views import (
     settings,
     transfers,
     tree,
+    trying,
     users,
     why,
 )
@@ -154,6 +155,7 @@ PORTAL = [
     path("notices/<int:number>", notices.follow, name="follow_notice"),
     path("notices/<int:number>/mark", notices.mark, name="mark_notice"),
     path("people/new", people.new, name="new_person"),
+    path("people/try", trying.person, name="try_person"),
     path("people/import", imports.people, name="import_people"),
     path("people/import/<slug:format_>", imports.template, name="import_template"),
     path("people/export/<slug:format_>", exports.people, name="export_people"),

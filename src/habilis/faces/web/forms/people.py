@@ -77,6 +77,20 @@ class PersonForm(PeriodMixin, Form):
             raise forms.ValidationError(_("This is not an e-mail address")) from None
 
 
+class TrialForm(Form):
+    """What somebody who is not there would hold."""
+
+    scopes = forms.MultipleChoiceField(
+        label=lazy("Scopes"), widget=forms.CheckboxSelectMultiple, help_text=lazy("One or several")
+    )
+    profile = forms.ChoiceField(label=lazy("Profile"), widget=forms.RadioSelect)
+
+    def __init__(self, scopes: tuple[Any, ...], profiles: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = scope_options(scopes, empty=False)
+        self.fields["profile"].choices = profiles
+
+
 class AttachForm(PeriodMixin, Form):
     """One more grant for a person."""
 

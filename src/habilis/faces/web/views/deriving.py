@@ -70,8 +70,7 @@ def confirm(
         messages.info(request, _("Nothing has changed: there is nothing to save."))
         return redirect(address(here, "profile_sheet", key=found.key))
     effect = simulating.effect_of(here.portal, lambda: deriving.edit(here.acting, **asked), seen_by=here.me)
-    if effect.refusal is not None:
-        raise effect.refusal
+    effect.insist()
     context = {
         **titled(here),
         "sheet": found,

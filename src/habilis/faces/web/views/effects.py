@@ -37,8 +37,7 @@ def tried(request: HttpRequest, view: Callable[..., HttpResponse], portal: str, 
         portal, lambda: answers.append(view(trial, trial.here, **kwargs)), seen_by=trial.here.me
     )
     request.here = here = enter(request, portal)  # type: ignore[attr-defined]
-    if effect.refusal is not None:
-        raise effect.refusal
+    effect.insist()
     landing = answers[0].headers.get("Location", "")
     if not landing:
         return answers[0]
