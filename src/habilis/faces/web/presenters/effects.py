@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from habilis.faces.web.presenters import words
-from habilis.workflows.simulating import Effect, Shift
+from habilis.workflows.simulating import NOBODYS, Effect, Shift
 
 SHOWN = 50  # people, by name
 
@@ -38,7 +38,7 @@ def told(here: Any, effect: Effect) -> dict[str, Any]:
     people = sorted(effect.shifts, key=lambda email: (effect.names.get(email, email).casefold(), email))
     shown = [
         Concerned(
-            email,
+            "" if email.endswith(NOBODYS) else email,
             effect.names.get(email, email),
             tuple(line for one in effect.of(email) for line in _lines(here, effect, one)),
         )
