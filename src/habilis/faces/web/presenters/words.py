@@ -59,6 +59,7 @@ CODES = {
     "level": lazy("This level does not exist for this permission."),
     "name_taken": lazy("Another profile has this name already: choose another."),
     "no_default": lazy("This profile cannot be the default one."),
+    "compare": lazy("Choose two profiles or licenses at least, and twelve at most."),
     "changed_since": lazy("It has changed since the transfer."),
     "elsewhere": lazy("The person holds this profile elsewhere too, and it changes there together or not at all."),
     "nobody_moves": lazy("Nobody is left to be transferred."),
