@@ -66,6 +66,7 @@ TABLES = (
     "grant",
     "resource",
     "approver",
+    "deputy",
     "comment",
     "attachment",
     "user",

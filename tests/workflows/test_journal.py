@@ -180,7 +180,10 @@ def test_random_tampering_is_always_found(written, as_owner):
     [
         "journalentry",
         "journalhead",
-        *(f"{t}_history" for t in ("portal", "member", "scope", "license", "profile", "grant", "resource", "approver")),
+        *(
+            f"{t}_history"
+            for t in ("portal", "member", "scope", "license", "profile", "grant", "resource", "approver", "deputy")
+        ),
     ],
 )
 @pytest.mark.parametrize("sql", ["UPDATE store_{} SET portal_id = 0", "DELETE FROM store_{}", "TRUNCATE store_{}"])

@@ -13,7 +13,7 @@ from tests.factories import ADVICE, BILLS, BOOKS, ITEM, MAIL, address, load, res
 from tests.workflows.conftest import state
 
 WORLDS = [HERE / blueprint / name for blueprint in SHIPPED for name in ("demo.toml", "scenarios.toml")]
-HISTORIES = ("portal", "member", "scope", "license", "profile", "grant", "resource", "approver")
+HISTORIES = ("portal", "member", "scope", "license", "profile", "grant", "resource", "approver", "deputy")
 
 
 def everything() -> dict[str, object]:

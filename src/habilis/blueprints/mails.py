@@ -15,6 +15,7 @@ from habilis.blueprints.schema import NO_LABEL, Label, MailText
 COMMON = ("portal", "name", "email", "actor")
 MAILS: Mapping[str, tuple[str, ...]] = {
     "attached": ("profile", "scope", "link"),
+    "deputy_named": ("person", "since", "until", "link"),
     "detached": ("scope",),
     "ending": ("profile", "scope", "until", "link"),
     "first_password": ("link",),
@@ -39,9 +40,19 @@ MAILS: Mapping[str, tuple[str, ...]] = {
         "scope",
         "comment",
         "link",
+        "absent",
     ),
     "request_rejected": ("beneficiary", "for_another", "scope", "reason", "contact"),
-    "request_reminder": ("requester", "requester_email", "beneficiary", "for_another", "scope", "days", "link"),
+    "request_reminder": (
+        "requester",
+        "requester_email",
+        "beneficiary",
+        "for_another",
+        "scope",
+        "days",
+        "link",
+        "absent",
+    ),
     "request_sent": ("beneficiary", "for_another", "profile", "scope", "answering", "link"),
 }
 """For each mail, the placeholders that it knows besides the common ones."""

@@ -19,12 +19,18 @@ from habilis.core import Conflict, NotFound, Refused
 class Acting:
     """
     A person acting in a portal. `person` is a canonical address; `correlation` ties what one gesture caused
-    together.
+    together. A deputy is `by`: they do it, on behalf of `person` and with that person's rights.
     """
 
     person: str
     portal: str
     correlation: str = ""
+    by: str = ""
+
+    @property
+    def doer(self) -> str:
+        """Who does it themself."""
+        return self.by or self.person
 
 
 P = ParamSpec("P")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from habilis.core import Ref
 from habilis.store.models import AccessRequest, JournalEntry, Scope, User
-from habilis.workflows import access, accounts, approvers, letters, notices, publishing
+from habilis.workflows import access, accounts, approvers, letters, notices, publishing, standins
 
 NAMED = 3  # how many of those who decide a refusal says to write to
 
@@ -17,6 +17,9 @@ def received(entry: JournalEntry, row: AccessRequest) -> None:
     for user in _users(who.nearest):
         link = _page(row, "requests", row.pk)
         notices.tell(entry, user, "request_received", about=row, **_words(row, user), link=link)
+    for user, absent in _deputies(row, who.nearest):
+        words = {**_words(row, user), "absent": absent, "link": _page(row, "requests", row.pk)}
+        notices.tell(entry, user, "request_received", about=row, **words)
     names = accounts.names_of(who.nearest)
     notices.tell(
         entry,
@@ -63,6 +66,9 @@ def reminded(entry: JournalEntry, row: AccessRequest, people: Sequence[str], day
     for user in _users(people):
         link = _page(row, "requests", row.pk)
         notices.tell(entry, user, "request_reminder", about=row, **_words(row, user), days=str(days), link=link)
+    for user, absent in _deputies(row, people):
+        words = {**_words(row, user), "absent": absent, "days": str(days)}
+        notices.tell(entry, user, "request_reminder", about=row, **words, link=_page(row, "requests", row.pk))
 
 
 def expired(entry: JournalEntry, row: AccessRequest) -> None:
@@ -100,6 +106,15 @@ def _profile(row: AccessRequest, reader: User, key: str) -> str:
     loaded = access.load(row.portal.key)
     info = loaded.blueprint.profiles.get(key)
     return loaded.profile_names.get(key) or (info.label.in_(reader.language) if info else key)
+
+
+def _deputies(row: AccessRequest, people: Sequence[str]) -> list[tuple[User, str]]:
+    """Those who stand in for some of *people*, are no part of the request and are not told already; and for whom."""
+    found = standins.deputies_of(row.portal.key, people)
+    besides = {*people, row.requester.email, row.beneficiary.email}
+    absent = accounts.names_of(found)
+    users = {user.email: user for user in _users([who for who in found.values() if who not in besides])}
+    return [(users[who], absent[one]) for one, who in sorted(found.items()) if who in users]
 
 
 def _users(people: Sequence[str]) -> list[User]:

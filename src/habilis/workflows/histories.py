@@ -19,7 +19,7 @@ from habilis.workflows.acting import Acting
 PAGE = 50
 PEOPLE = 500  # whose name holds the text that is looked for
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "rights": ("grant:", "invitation:"),
+    "rights": ("deputy:", "grant:", "invitation:"),
     "requests": ("request:",),
     "people": ("people:", "person:"),
     "resources": ("resource:", "file:"),
@@ -95,7 +95,7 @@ def mine(
     """A page, newest first, of what *person* did (*done*), or of what others did about them."""
     rows = JournalEntry.objects.filter(portal_id=Portal.objects.values_list("id", flat=True).get(key=portal))
     if done:
-        rows = rows.filter(actor=person)
+        rows = rows.filter(Q(actor=person) | Q(facts__for=person))
     else:  # what was refused to others about me is theirs
         rows = rows.filter(subject=person, refused=False).exclude(actor=person).exclude(tag__in=NOT_MINE_TO_READ)
     return _page(_narrowed(rows, wanted), (portal, person, "mine", str(done), *wanted.key), cursor, limit)
@@ -173,7 +173,9 @@ def _page(rows: QuerySet[JournalEntry], key: tuple[Any, ...], cursor: str | None
 
 
 def _people(entries: Sequence[EntryRecord]) -> dict[str, str]:
-    return accounts.names_of(address for entry in entries for address in (entry.actor, entry.subject))
+    return accounts.names_of(
+        address for entry in entries for address in (entry.actor, entry.subject, entry.facts.get("for", ""))
+    )
 
 
 def _scopes(portal: str, entries: Sequence[EntryRecord]) -> dict[str, str]:

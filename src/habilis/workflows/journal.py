@@ -46,18 +46,24 @@ def record(
         portal_id=portal_id,
         number=number + 1,
         at=clock.now(),
-        actor=clean(acting.person)[:254],
+        actor=clean(acting.doer)[:254],
         tag=tag,
         refused=refused,
         subject=clean(subject),
         scope=clean(scope),
         target=clean(target)[:270],
-        facts=plain({**(facts or {}), **({"correlation": acting.correlation} if acting.correlation else {})}),
+        facts=plain({**(facts or {}), **_gesture(acting)}),
         comment=clean(comment),
     )
     entry.digest = digest(entry, before)
     entry.save(force_insert=True)
     return entry
+
+
+def _gesture(acting: Acting) -> dict[str, str]:
+    """What an entry says of the gesture that it is part of, and of whom it was done for."""
+    known = {"correlation": acting.correlation, "for": acting.person if acting.by else ""}
+    return {name: value for name, value in known.items() if value}
 
 
 def record_refusal(acting: Acting, tag: str, error: HabilisError, asked: Mapping[str, Any]) -> None:

@@ -16,6 +16,8 @@ from habilis.core import Ref
 from habilis.store.models import AccessRequest, JournalEntry, Message, Portal, User
 from habilis.workflows import access, accounts, clock, delivery, digests, letters
 
+ON_BEHALF = {"fr": "{doer}, pour le compte de {absent},", "en": "{doer}, on behalf of {absent},"}
+
 
 def tell(
     entry: JournalEntry,
@@ -59,7 +61,7 @@ def remind(portal: Portal, key: str, recipient: User, template: str, *, about: R
     It is sent and shown only while they may see what it is *about*.
     """
     who = (recipient.email, recipient.name, recipient.language, recipient)
-    return _write(portal, key, portal.name, who, template, words, {"about": str(about)})
+    return _write(portal, key, (portal.name, ""), who, template, words, {"about": str(about)})
 
 
 def take_back(entry: JournalEntry, template: str) -> int:
@@ -69,15 +71,17 @@ def take_back(entry: JournalEntry, template: str) -> int:
     return told.filter(sent=None, digest=None).delete()[0]
 
 
-def _event(entry: JournalEntry) -> tuple[Portal, str, str]:
+def _event(entry: JournalEntry) -> tuple[Portal, str, tuple[str, str]]:
     portal = Portal.objects.get(pk=entry.portal_id)
-    return portal, str(entry.number), accounts.name_of(entry.actor) if entry.actor else portal.name
+    actor = accounts.name_of(entry.actor) if entry.actor else portal.name
+    absent = str(entry.facts.get("for", ""))
+    return portal, str(entry.number), (actor, accounts.name_of(absent) if absent else "")
 
 
 def _write(
     portal: Portal,
     key: str,
-    actor: str,
+    actor: tuple[str, str],
     who: tuple[str, str, str, User | None],
     template: str,
     words: dict[str, str],
@@ -85,7 +89,9 @@ def _write(
 ) -> bool:
     address, name, language, user = who
     language = language if language in accounts.LANGUAGES else "fr"
-    said = {"portal": portal.name, "name": name, "email": address, "actor": actor, **words}
+    doer, absent = actor
+    named = ON_BEHALF[language].format(doer=doer, absent=absent) if absent else doer
+    said = {"portal": portal.name, "name": name, "email": address, "actor": named, **words}
     blueprint = access.blueprint_of(portal.key)
     own = blueprint.mails.get(template)
     if own is None:

@@ -8,7 +8,7 @@ more than they hold. What is approved is written by the same code as a direct at
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -21,7 +21,7 @@ from habilis.store.queries import reading
 from habilis.store.queries import requests as queries
 from habilis.store.queries.records import ScopeRecord
 from habilis.store.queries.requests import PENDING, RequestRecord
-from habilis.workflows import access, announcing, asking, clock, giving, grants, journal
+from habilis.workflows import access, announcing, asking, clock, giving, grants, journal, standins
 from habilis.workflows.acting import Acting, change
 
 DECIDED = ("approved", "rejected")
@@ -40,16 +40,23 @@ class Choice:
 
 def waiting(portal: str, subject: str) -> list[int]:
     """The requests that wait for *subject* to decide, oldest first; none that is theirs, or for them."""
-    return _reached(portal, subject, (PENDING,), exclude_own=True)
+    own = _reached(portal, subject, (PENDING,), exclude_own=True)
+    theirs = {id_ for one in standins.absent_for(portal, subject) for id_ in _reached(portal, one, (PENDING,))}
+    if not theirs - {*own}:
+        return own
+    rows = AccessRequest.objects.filter(pk__in={*own, *theirs}).order_by("created", "id")
+    rows = rows.exclude(requester__email=subject).exclude(beneficiary__email=subject)
+    return list(rows.values_list("id", flat=True))
 
 
 def decided(portal: str, subject: str) -> list[int]:
-    """The requests that *subject* decided, newest first."""
-    rows = AccessRequest.objects.filter(portal__key=portal, decided_by__email=subject, state__in=DECIDED)
+    """The requests that *subject* decided, or that were decided on their behalf, newest first."""
+    mine = Q(decided_by__email=subject) | Q(decided_for__email=subject)
+    rows = AccessRequest.objects.filter(mine, portal__key=portal, state__in=DECIDED)
     return list(rows.order_by("-decided", "-id").values_list("id", flat=True)[:200])
 
 
-def _reached(portal: str, subject: str, states: Sequence[str], *, exclude_own: bool) -> list[int]:
+def _reached(portal: str, subject: str, states: Sequence[str], *, exclude_own: bool = True) -> list[int]:
     loaded = access.load(portal)
     branches = [access.branches(portal, subject, "decide", kind) for kind in loaded.facts.model.kinds]
     if all(branch.empty for branch in branches):
@@ -67,13 +74,16 @@ def records(ids: Sequence[int]) -> list[RequestRecord]:
 def record(portal: str, subject: str, request: int) -> RequestRecord:
     """One request, for whoever may decide on it; any other is unknown."""
     row = queries.whole().filter(portal__key=portal, pk=request).first()
-    if row is None or subject in (row.requester.email, row.beneficiary.email):
-        raise NotFound(f"unknown request `{request}`")
-    found = queries.records([row])[0]
-    refs = [Ref(scope.kind, scope.key) for scope in found.scopes]
-    if not refs or not all(access.check_many(portal, [(subject, "decide", ref) for ref in refs])):
+    found = queries.records([row])[0] if row is not None else None
+    if found is None or holder(portal, subject, found) is None:
         raise NotFound(f"unknown request `{request}`")
     return found
+
+
+def holder(portal: str, subject: str, found: RequestRecord) -> str | None:
+    """With whose rights *subject* may decide on a request: their own, or those of somebody absent."""
+    refs = [Ref(scope.kind, scope.key) for scope in found.scopes]
+    return standins.holder(portal, subject, refs, (found.requester, found.beneficiary))
 
 
 def mine(portal: str, subject: str) -> list[RequestRecord]:
@@ -145,7 +155,7 @@ def profiles(portal: str, subject: str, found: RequestRecord, among: Sequence[Sc
 @change("request:modify")
 def modify(acting: Acting, *, request: int, version: int, choice: Choice) -> None:
     """Change what is asked for before deciding: another profile, other scopes. What was asked is in the journal."""
-    row, loaded = _held(acting, request, version)
+    acting, row, loaded = _held(acting, request, version)
     found = queries.records([row])[0]
     places = _chosen(acting, found, choice)
     _insist_profile(loaded, found, choice.profile, places)
@@ -167,7 +177,7 @@ def modify(acting: Acting, *, request: int, version: int, choice: Choice) -> Non
 @change("request:approve")
 def approve(acting: Acting, *, request: int, version: int, choice: Choice | None = None) -> None:
     """Give what was asked for, or what the approver chose instead; it holds at once, and the person is told."""
-    row, loaded = _held(acting, request, version)
+    acting, row, loaded = _held(acting, request, version)
     found = queries.records([row])[0]
     if choice is None:
         choice = Choice(found.profile, [scope.key for scope in found.scopes])
@@ -205,7 +215,7 @@ def approve(acting: Acting, *, request: int, version: int, choice: Choice | None
 @change("request:reject")
 def reject(acting: Acting, *, request: int, version: int, reason: str, note: str = "") -> None:
     """Turn a request down. The *reason* is read by whoever asked, the *note* by those who decide."""
-    row, loaded = _held(acting, request, version)
+    acting, row, loaded = _held(acting, request, version)
     row.reason = asking.commented(reason, required=loaded.blueprint.requests.reason_required, where="reason")
     row.note = asking.commented(note, where="note")
     _close(row, acting, "rejected")
@@ -235,22 +245,29 @@ def several(
     return done
 
 
-def _held(acting: Acting, request: int, version: int) -> tuple[AccessRequest, Loaded]:
-    """A request that waits, as it was read, for an actor who decides on all it is about, and is no part of it."""
+def _held(acting: Acting, request: int, version: int) -> tuple[Acting, AccessRequest, Loaded]:
+    """
+    A request that waits, as it was read, for an actor who decides on all it is about, and is no part of it.
+
+    They act by rights of their own, or on behalf of somebody absent.
+    """
     root = Ref(PORTAL, "")
     loaded = giving.hold(acting, [acting.person], root)
     rows = AccessRequest.objects.select_for_update(of=("self",))
-    rows = rows.select_related("portal", "requester", "beneficiary", "profile", "decided_by")
+    rows = rows.select_related("portal", "requester", "beneficiary", "profile", "decided_by", "decided_for")
     row = rows.filter(portal_id=loaded.portal_id, pk=request).first()
     if row is None:
         raise NotFound(f"unknown request `{request}`")
     refs = [Ref(kind, key) for kind, key in row.targets.order_by("id").values_list("scope__kind", "scope__key")]
     if acting.person in (row.requester.email, row.beneficiary.email):
         raise Refused("nobody decides their own request", code="own_request")
-    if not refs or not all(access.check_many(acting.portal, [(acting.person, "decide", ref) for ref in refs])):
+    whose = standins.holder(acting.portal, acting.person, refs, (row.requester.email, row.beneficiary.email))
+    if whose is None:
         raise NotFound(f"unknown request `{request}`")
     asking.insist_pending(row, version)
-    return row, access.load(acting.portal, [acting.person, row.beneficiary.email], refs)
+    if whose != acting.person:
+        acting = replace(acting, person=whose, by=acting.person)
+    return acting, row, access.load(acting.portal, [acting.person, row.beneficiary.email], refs)
 
 
 def _chosen(acting: Acting, found: RequestRecord, choice: Choice) -> list[ScopeRecord]:
@@ -329,5 +346,6 @@ def _whole_again(acting: Acting, there: Loaded, held: Held) -> list[str]:
 
 def _close(row: AccessRequest, acting: Acting, state: str) -> None:
     row.state, row.decided, row.version = state, clock.now(), row.version + 1
-    row.decided_by = User.objects.get(email=acting.person)
-    row.save(update_fields=["state", "decided", "decided_by", "version", "reason", "note", "granted"])
+    row.decided_by = User.objects.get(email=acting.doer)
+    row.decided_for = User.objects.get(email=acting.person) if acting.by else None
+    row.save(update_fields=["state", "decided", "decided_by", "decided_for", "version", "reason", "note", "granted"])

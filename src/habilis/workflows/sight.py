@@ -6,29 +6,31 @@ from collections.abc import Sequence
 
 from habilis.core import Ref
 from habilis.store.models import AccessRequestScope, Message
-from habilis.workflows import access
+from habilis.workflows import access, standins
 
 
 def seen(portal: str, person: str, rows: Sequence[Message]) -> list[bool]:
     """For each of *rows*, messages to *person*, whether they may still see what it is about; in a few queries."""
     places = _places(rows)
-    questions: dict[tuple[str, Ref], bool] = {}
+    holders = (person, *standins.absent_for(portal, person)) if places else ()
+    questions: dict[tuple[str, str, Ref], bool] = {}
     for row in rows:
         if row.about:
-            questions.update(((action, Ref.parse(row.about)), False) for action in _actions(row))
+            questions.update(((person, action, Ref.parse(row.about)), False) for action in _actions(row))
         if row.request_id:
-            questions.update((("decide", ref), False) for ref in places.get(row.request_id, ()))
+            questions.update(((one, "decide", ref), False) for one in holders for ref in places.get(row.request_id, ()))
     if questions:
-        asked = [(person, action, ref) for action, ref in questions]
-        questions = dict(zip(questions, access.check_many(portal, asked), strict=True))
+        questions = dict(zip(questions, access.check_many(portal, list(questions)), strict=True))
 
     def shown(row: Message) -> bool:
-        if row.about and not any(questions[action, Ref.parse(row.about)] for action in _actions(row)):
+        if row.about and not any(questions[person, action, Ref.parse(row.about)] for action in _actions(row)):
             return False
-        if row.request is None or person in (row.request.requester.email, row.request.beneficiary.email):
+        if row.request is None:
             return True
+        parties = (row.request.requester.email, row.request.beneficiary.email)
         asked_on = places.get(row.request.pk, ())
-        return bool(asked_on) and all(questions["decide", ref] for ref in asked_on)
+        may = (all(questions[one, "decide", ref] for ref in asked_on) for one in holders if one not in parties)
+        return person in parties or (bool(asked_on) and any(may))
 
     return [shown(row) for row in rows]
 

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 
 from habilis.blueprints.schema import Blueprint, Label, Labelled, MenuEntry, RequestForm
 from habilis.core import PORTAL, NotFound, Ref, Refused
-from habilis.workflows import access, board, browse, doors, moderation, publishing, requests
+from habilis.workflows import access, board, browse, doors, moderation, publishing, requests, standins
 from habilis.workflows import asking as asked
 from habilis.workflows.acting import Acting
 
@@ -209,8 +209,13 @@ class Here:
 
     @cached_property
     def decides(self) -> bool:
-        """Whether the person may decide access requests somewhere."""
-        return self.may_somewhere("decide")
+        """Whether the person may decide access requests somewhere, by rights of their own or for somebody absent."""
+        return self.may_somewhere("decide") or bool(self.inbox_of_others)
+
+    @cached_property
+    def inbox_of_others(self) -> tuple[str, ...]:
+        """Those for whom the person decides while they are away."""
+        return standins.absent_for(self.portal, self.me)
 
     @cached_property
     def inbox(self) -> list[int]:

@@ -7,6 +7,7 @@ Tables that feed a decision carry `sys_from`, unseen by Django, and keep their p
 
 from __future__ import annotations
 
+from habilis.store.models.deputies import Deputy
 from habilis.store.models.grants import Grant
 from habilis.store.models.journal import JournalEntry
 from habilis.store.models.messages import MailChoice, Message
@@ -23,6 +24,7 @@ __all__ = [
     "Approver",
     "Attachment",
     "Comment",
+    "Deputy",
     "Grant",
     "Invitation",
     "JournalEntry",

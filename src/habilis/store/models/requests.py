@@ -12,7 +12,8 @@ class AccessRequest(models.Model):
     A person asks for a grant, for themselves or for another; it gives no right.
 
     It is pending, approved, rejected, withdrawn or expired; `version` grows with each change, so that a decision is
-    about what was read. `granted` is what an approval gave. What a data file holds has no `expires` and no `remind`.
+    about what was read. `granted` is what an approval gave; `decided_for` is whose right
+    a deputy used. What a data file holds has no `expires` and no `remind`.
     """
 
     portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="requests")
@@ -32,6 +33,7 @@ class AccessRequest(models.Model):
     reminders = models.PositiveSmallIntegerField(default=0)
     decided = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+")
+    decided_for = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.TextField(blank=True)  # the requester reads it
     note = models.TextField(blank=True)  # those who decide read it
     granted = models.JSONField(default=dict)

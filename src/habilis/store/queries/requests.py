@@ -38,6 +38,7 @@ class RequestRecord:
     decided: datetime | None
     decided_by: str
     decided_by_name: str
+    decided_for_name: str
     reason: str
     note: str
     granted: dict[str, Any]
@@ -78,6 +79,7 @@ def _record(row: AccessRequest, scopes: list[ScopeRecord]) -> RequestRecord:
         row.decided,
         row.decided_by.email if row.decided_by else "",
         row.decided_by.name if row.decided_by else "",
+        row.decided_for.name if row.decided_for else "",
         row.reason,
         row.note,
         row.granted,
@@ -87,7 +89,7 @@ def _record(row: AccessRequest, scopes: list[ScopeRecord]) -> RequestRecord:
 
 def whole() -> Any:
     """Requests, with all that a record needs."""
-    return AccessRequest.objects.select_related("requester", "beneficiary", "profile", "decided_by")
+    return AccessRequest.objects.select_related("requester", "beneficiary", "profile", "decided_by", "decided_for")
 
 
 def reached(

@@ -17,6 +17,8 @@ from habilis.workflows.histories import Wanted
 
 EARLIEST, LATEST = 1900, 2999
 SENTENCES = {
+    "deputy:end": lazy("%(actor)s ends an absence during which %(subject)s decided"),
+    "deputy:name": lazy("%(actor)s names %(subject)s to decide on their behalf"),
     "file:attach": lazy("%(actor)s adds a file: %(thing)s"),
     "file:remove": lazy("%(actor)s removes a file: %(thing)s"),
     "grant:adjust": lazy("%(actor)s adjusts the rights of %(subject)s on “%(scope)s”"),
@@ -138,7 +140,7 @@ def told(here: Any, entries: Sequence[Any], people: Mapping[str, str], scopes: M
 def one(here: Any, entry: Any, people: Mapping[str, str], scopes: Mapping[str, str]) -> Told:
     """One entry."""
     names = {
-        "actor": people.get(entry.actor, entry.actor) or _("The publisher"),
+        "actor": doer(entry, people),
         "subject": people.get(entry.subject, entry.subject) or _("somebody"),
         "scope": scopes.get(entry.scope, entry.scope) or words.root_name(),
         "thing": thing(here, entry),
@@ -158,6 +160,15 @@ def profile(here: Any, entry: Any) -> str:
         else str(asked(entry).get("profile") or asked(entry).get("to") or asked(entry).get("source") or "")
     )
     return words.profile_name(here, found)
+
+
+def doer(entry: Any, people: Mapping[str, str]) -> str:
+    """Who did it, and on whose behalf where a deputy did."""
+    name = people.get(entry.actor, entry.actor) or _("The publisher")
+    absent = str(entry.facts.get("for", ""))
+    if not absent:
+        return name
+    return _("%(deputy)s (on behalf of %(absent)s)") % {"deputy": name, "absent": people.get(absent, absent)}
 
 
 def thing(here: Any, entry: Any) -> str:

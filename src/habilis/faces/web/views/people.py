@@ -16,7 +16,7 @@ from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import standing, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
 from habilis.faces.web.views.picking import pick
-from habilis.workflows import access, browse, grants, people
+from habilis.workflows import access, browse, grants, people, standins
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 MANY = 20  # scopes asked for what can be given there; beyond, the workflow alone answers
@@ -50,6 +50,8 @@ def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
         "past": [row for row in rows if row["grant"].status == "ended"],
         "may_attach": here.may_somewhere("attach") and not myself,
         "myself": myself,
+        "absences": standins.about(here.portal, [person.email]),
+        "names_deputy": myself and here.may_somewhere("decide"),
     }
     if not myself and here.may("detach", "", PORTAL):
         context["suspends"] = True

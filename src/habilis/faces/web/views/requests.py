@@ -57,13 +57,15 @@ def detail(
 ) -> HttpResponse:
     """The page of a request, with what was typed in one of its forms."""
     record = requests.record(here.portal, here.me, request_id)
+    holder = requests.holder(here.portal, here.me, record) or here.me
     context: dict[str, Any] = {
+        "absent": accounts.name_of(holder) if holder != here.me else "",
         "asked": asked.one(here, record),
         "record": record,
         "headings": asked.headings(here),
         "typed": asked.fields(here, record),
         "approver": accounts.name_of(here.me),
-        "before": [asked.one(here, one) for one in requests.before(here.portal, here.me, record)],
+        "before": [asked.one(here, one) for one in requests.before(here.portal, holder, record)],
         "why": {"action": "decide", "type": record.scopes[0].kind, "key": record.scopes[0].key},
         "granted": asked.granted(here, record),
     }
@@ -76,8 +78,9 @@ def detail(
 
 def choice_form(here: Here, record: Any, data: Any) -> ChoiceForm:
     """What I may give: the scopes and the profiles."""
-    scopes = requests.choices(here.portal, here.me, record)
-    profiles = requests.profiles(here.portal, here.me, record, scopes)
+    holder = requests.holder(here.portal, here.me, record) or here.me
+    scopes = requests.choices(here.portal, holder, record)
+    profiles = requests.profiles(here.portal, holder, record, scopes)
     options = [(key, words.profile_name(here, key)) for key in profiles]
     initial = {**chosen(record.scopes), "profile": record.profile, "version": record.version}
     return ChoiceForm(scopes, options, data, initial=initial)

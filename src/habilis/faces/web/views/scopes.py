@@ -13,7 +13,7 @@ from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import history
 from habilis.faces.web.shell import Here, address, page, refuse
 from habilis.faces.web.views import invitations, leaving, positions
-from habilis.workflows import access, browse, histories, managers, roster
+from habilis.workflows import access, browse, histories, managers, roster, standins
 
 PER_PAGE = 25
 TICKED = 200  # scopes that can be ticked in a filter
@@ -167,6 +167,7 @@ def people_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:
         "state_asked": asked.get("state", ""),
         "groups": groups,
         "among_asked": chosen,
+        "absences": standins.on_scope(here.portal, Ref(scope.kind, scope.key)),
     }
 
 
