@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
+from django.utils.timezone import localdate
 
 from habilis.store.models import AccessRequest, Deputy, Scope
 from habilis.workflows import asking
@@ -24,7 +25,7 @@ def asked(courrier) -> int:
 
 
 def days(n: int) -> str:
-    return (date.today() + timedelta(days=n)).isoformat()
+    return (localdate() + timedelta(days=n)).isoformat()
 
 
 def named(client_for, who: str = "maud", deputy: str = "lise") -> int:
