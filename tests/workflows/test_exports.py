@@ -50,14 +50,14 @@ def test_a_file_of_resources_holds_the_rows_of_the_screen_and_no_other(courrier,
         cursor = page.next
         if cursor is None:
             break
-    rows = list(exports.resources(courrier, email, "mail_item", "fr").rows)
+    rows = list(exports.resources(courrier, email, type_="mail_item", language="fr").rows)
 
     assert listed == [row[0] for row in rows]
 
 
 @pytest.mark.row("CP-56", "CP-57")
 def test_a_manager_exports_the_people_of_their_organization(courrier):
-    table = exports.people(courrier, "camille.roux@valdorge.example", "val-dorge", "fr")
+    table = exports.people(courrier, "camille.roux@valdorge.example", scope_key="val-dorge", language="fr")
     rows = list(table.rows)
 
     assert len(table.header) == len(rows[0])
@@ -68,13 +68,15 @@ def test_a_manager_exports_the_people_of_their_organization(courrier):
 @pytest.mark.row("CP-57")
 def test_an_operator_exports_nobody(courrier):
     with pytest.raises(Refused):
-        exports.people(courrier, "aicha.benali@valdorge.example", "val-dorge", "fr")
+        exports.people(courrier, "aicha.benali@valdorge.example", scope_key="val-dorge", language="fr")
     with pytest.raises(NotFound):
-        exports.people(courrier, "aicha.benali@valdorge.example", "saint-luc", "fr")
+        exports.people(courrier, "aicha.benali@valdorge.example", scope_key="saint-luc", language="fr")
 
 
 def test_a_spreadsheet_opens_with_text_and_no_formula(courrier):
-    with exports.to_xlsx(exports.people(courrier, "camille.roux@valdorge.example", "val-dorge", "fr")) as file:
+    with exports.to_xlsx(
+        exports.people(courrier, "camille.roux@valdorge.example", scope_key="val-dorge", language="fr")
+    ) as file:
         archive = zipfile.ZipFile(file)
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
 

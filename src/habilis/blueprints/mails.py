@@ -18,6 +18,7 @@ MAILS: Mapping[str, tuple[str, ...]] = {
     "deputy_named": ("person", "since", "until", "link"),
     "detached": ("scope",),
     "ending": ("profile", "scope", "until", "link"),
+    "export_ready": ("title", "link"),
     "first_password": ("link",),
     "handed_over": ("person", "scope", "count", "link"),
     "invitation": ("profile", "scope", "link", "until", "comment"),

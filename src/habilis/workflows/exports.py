@@ -83,9 +83,10 @@ class Table:
     name: str
     header: tuple[str, ...]
     rows: Iterator[Sequence[Any]]
+    total: int = 0  # of what is listed: one of these may take several rows
 
 
-def resources(portal: str, subject: str, type_: str, language: str, **filters: Any) -> Table:
+def resources(portal: str, subject: str, *, type_: str, language: str, **filters: Any) -> Table:
     """
     The resources of *type_* that *subject* may list, with the fields of the type; *filters* are those of the
     screen.
@@ -111,10 +112,10 @@ def resources(portal: str, subject: str, type_: str, language: str, **filters: A
                 *(_shown(field, record.fields.get(field.key), language) for field in info.fields if field.list),
             ]
 
-    return Table(info.plural.in_(language), tuple(header), rows())
+    return Table(info.plural.in_(language), tuple(header), rows(), first.total)
 
 
-def scopes(portal: str, subject: str, language: str, *, kind: str, **filters: Any) -> Table:
+def scopes(portal: str, subject: str, *, kind: str, language: str, **filters: Any) -> Table:
     """
     The scopes of one *kind* that *subject* may list, with what their page says to whoever may read it; *filters* are
     those of the screen.
@@ -135,21 +136,22 @@ def scopes(portal: str, subject: str, language: str, *, kind: str, **filters: An
 
     header = [HEADERS[key].in_(language) for key in ("name", "key", "above", "state", "responsible")]
     header += [blueprint.identifiers[scheme].label.in_(language) for scheme in schemes]
-    return Table((info.plural or info.label).in_(language), tuple(header), _pages(read))
+    listed = _pages(read)
+    return Table((info.plural or info.label).in_(language), tuple(header), iter(listed), listed.total)
 
 
-def people(portal: str, subject: str, scope_key: str, language: str, **filters: Any) -> Table:
+def people(portal: str, subject: str, *, scope_key: str, language: str, **filters: Any) -> Table:
     """The people attached on a scope and below, one row per grant, where *subject* may list people."""
     found = _pages(lambda cursor: browse.people(portal, subject, scope_key, cursor=cursor, limit=BATCH, **filters))
     rows = (row for person in found for row in _grant_rows(portal, person, language))
-    return Table(Label("Personnes", "People").in_(language), _person_header(language), rows)
+    return Table(Label("Personnes", "People").in_(language), _person_header(language), rows, found.total)
 
 
-def contacts(portal: str, subject: str, language: str, *, text: str = "") -> Table:
+def contacts(portal: str, subject: str, *, language: str, text: str = "") -> Table:
     """Everybody whom *subject* may list, one row per grant."""
     found = _pages(lambda cursor: browse.contacts(portal, subject, text=text, cursor=cursor, limit=BATCH))
     rows = (row for person in found for row in _grant_rows(portal, person, language))
-    return Table(Label("Contacts", "Contacts").in_(language), _person_header(language), rows)
+    return Table(Label("Contacts", "Contacts").in_(language), _person_header(language), rows, found.total)
 
 
 def person(portal: str, subject: str, email: str, language: str) -> Table:
@@ -174,7 +176,7 @@ def journal(
         return Page(tuple(tell(page.items, *names)), page.total, page.next)
 
     header = [HEADERS[key].in_(language) for key in ("at", "says", "detail", "refused", "comment")]
-    return Table(Label("Historique", "History").in_(language), tuple(header), _pages(read))
+    return Table(Label("Historique", "History").in_(language), tuple(header), iter(_pages(read)))
 
 
 def to_csv(table: Table, language: str) -> Iterator[bytes]:
@@ -254,21 +256,30 @@ def _with_header(table: Table) -> Iterator[Sequence[Any]]:
     yield from table.rows
 
 
-def _pages(read: Callable[[str | None], Page[Any]]) -> Iterator[Any]:
-    """
-    Every item of a list, page after page; the first page is read at once, so that a refusal comes before the file.
-    """
-    page = read(None)
+@dataclass(frozen=True)
+class _Listed:
+    """Every item of a list, page after page, and how many there are."""
 
-    def items() -> Iterator[Any]:
-        current = page
+    first: Page[Any]
+    read: Callable[[str | None], Page[Any]]
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self.first.total
+
+    def __iter__(self) -> Iterator[Any]:
+        page = self.first
         while True:
-            yield from current.items
-            if current.next is None:
+            yield from page.items
+            if page.next is None:
                 return
-            current = read(current.next)
+            page = self.read(page.next)
 
-    return items()
+
+def _pages(read: Callable[[str | None], Page[Any]]) -> _Listed:
+    """A list whose first page is read at once, so that a refusal comes before the file."""
+    return _Listed(read(None), read)
 
 
 def _person_header(language: str) -> tuple[str, ...]:

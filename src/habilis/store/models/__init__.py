@@ -13,6 +13,7 @@ from habilis.store.models.journal import JournalEntry
 from habilis.store.models.messages import MailChoice, Message
 from habilis.store.models.people import Member, User
 from habilis.store.models.portals import Portal, Token
+from habilis.store.models.prepared import PreparedFile
 from habilis.store.models.profiles import License, Profile
 from habilis.store.models.requests import AccessRequest, AccessRequestScope, Invitation
 from habilis.store.models.resources import Approver, Attachment, Comment, Resource
@@ -33,6 +34,7 @@ __all__ = [
     "Member",
     "Message",
     "Portal",
+    "PreparedFile",
     "Profile",
     "Resource",
     "Scope",

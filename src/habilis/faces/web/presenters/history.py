@@ -19,6 +19,8 @@ EARLIEST, LATEST = 1900, 2999
 SENTENCES = {
     "deputy:end": lazy("%(actor)s ends an absence during which %(subject)s decided"),
     "deputy:name": lazy("%(actor)s names %(subject)s to decide on their behalf"),
+    "export:prepare": lazy("%(actor)s asks for a long list as a file"),
+    "export:ready": lazy("A long list that %(actor)s asked for is ready"),
     "file:attach": lazy("%(actor)s adds a file: %(thing)s"),
     "file:remove": lazy("%(actor)s removes a file: %(thing)s"),
     "grant:adjust": lazy("%(actor)s adjusts the rights of %(subject)s on “%(scope)s”"),

@@ -132,6 +132,8 @@ CODES = {
     "key_taken": lazy("A scope has this key already."),
     "locked_out": lazy("You could not reopen it afterwards: ask whoever manages what is above."),
     "logo": lazy("This is not a picture that is read here: PNG, JPEG, WebP or GIF, 1 MB at most, is expected."),
+    "many_files": lazy("Several files are being prepared for you already: wait until one is ready."),
+    "stale_file": lazy("Your rights have changed since this file was written: ask for it again."),
     "many_pending": lazy("Three already await approval: wait until one is decided."),
     "manages_nothing": lazy("None of your accesses gives you anything to manage here."),
     "name": lazy("A name of 1 to 200 characters is needed."),
