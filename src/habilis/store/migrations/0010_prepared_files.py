@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0008_notices'),
+        ('store', '0009_deputies'),
     ]
 
     operations = [
