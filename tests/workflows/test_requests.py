@@ -264,6 +264,9 @@ def test_a_manager_from_whom_deciding_was_withdrawn_decides_nothing(acme, refuse
 
 @pytest.mark.row("AC-21")
 def test_nobody_decides_their_own_request_nor_one_for_themselves(acme, refused):
+    Grant.objects.filter(user__email=address("maud")).update(
+        adjustments={"post": "none"}
+    )  # so that something is lacking
     number = ask(acme, "maud", "change", scopes=["acme/paie"])
 
     assert [] == requests.waiting(acme, address("maud"))

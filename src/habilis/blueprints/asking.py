@@ -53,6 +53,8 @@ def _form(reader: Reader, key: str, table: Table, model: Model) -> RequestForm:
         found=table.one_of("found", FINDINGS, FINDINGS[1], required=True),
         on=table.texts("on", model.kinds),
         below=table.flag("below", default=False),
+        lowest=table.flag("lowest", default=False),
+        identity=table.flag("identity", default=False),
         called=reader.label(table, "called", required=False),
         profiles=table.texts("profiles", model.profiles),
         comment=reader.label(table, "comment", required=False),
@@ -63,6 +65,8 @@ def _form(reader: Reader, key: str, table: Table, model: Model) -> RequestForm:
         table.fault("on", "names no kind: expected the kinds of scope that can be asked for")
     if form.found == "identifier" and not any(model.kinds[kind].identifiers for kind in form.on):
         table.fault("found", "none of the kinds in `on` has identifiers: expected `choice` or `held`")
+    if form.identity and not form.fields:
+        table.fault("identity", "has nothing to ask: expected `fields` beside it")
     for profile in form.profiles:
         if model.profiles[profile].retired or not model.profiles[profile].on & set(form.on):
             table.fault("profiles", f"`{profile}` cannot be given on any of the kinds in `on`")

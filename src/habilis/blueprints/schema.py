@@ -192,13 +192,16 @@ class RequestForm(Labelled):
     for other rights than one has (`change`).
 
     The scopes are *found* by an identifier, by choosing among all that are open, or among those that the asker reads;
-    with *below*, what stands below what was found is proposed too. No *profiles*: every client profile. *called* is
-    what such a request is.
+    with *below*, what stands below what was found is proposed too; with *lowest*, one that has others below it stands
+    for all of these. No *profiles*: every client profile. *called* is what such a request is, *identity* that who one
+    is comes first, on a step of its own.
     """
 
     found: str = "choice"
     on: tuple[str, ...] = ()
     below: bool = False
+    lowest: bool = False
+    identity: bool = False
     called: Label = NO_LABEL
     profiles: tuple[str, ...] = ()
     comment: Label = NO_LABEL

@@ -22,7 +22,7 @@ from habilis.store.facts import Loaded, storable
 from habilis.store.models import AccessRequest, AccessRequestScope, Member, Profile, Scope, User
 from habilis.store.queries import reading
 from habilis.store.queries.records import ScopeRecord
-from habilis.workflows import access, accounts, announcing, approvers, clock, doors, giving, journal
+from habilis.workflows import access, accounts, announcing, approvers, clock, doors, gaining, giving, journal
 from habilis.workflows.acting import Acting, change
 from habilis.workflows.holding import complete_in, stored_in
 from habilis.workflows.scopes import named
@@ -64,6 +64,7 @@ def forms(portal: str, person: str) -> tuple[RequestForm, ...]:
     return tuple(
         form
         for form in found
+        if not gaining.everywhere(loaded, person, form, profiles(loaded, form))
         if form not in held or any(access.branches(portal, person, "read", kind).openings for kind in form.on)
     )
 
@@ -88,6 +89,17 @@ def profiles(loaded: Loaded, form: RequestForm) -> tuple[str, ...]:
 def asked_profiles(portal: str, form: RequestForm) -> tuple[str, ...]:
     """The same, for the page that asks."""
     return profiles(access.load(portal), form)
+
+
+def worth_asking(portal: str, person: str, form: RequestForm, scopes: Sequence[ScopeRecord]) -> tuple[ScopeRecord, ...]:
+    """Those of *scopes* that would give *person* something."""
+    return gaining.useful(portal, person, form, asked_profiles(portal, form), scopes)
+
+
+def nothing_left(portal: str, person: str, form: RequestForm) -> bool:
+    """Whether *person* holds everywhere all that *form* asks for."""
+    loaded = access.load(portal, [person])
+    return gaining.everywhere(loaded, person, form, profiles(loaded, form))
 
 
 def offered(
@@ -162,6 +174,8 @@ def ask(acting: Acting, *, kind: str, wish: Wish, person: str = "", name: str = 
     if suspended(acting.portal, beneficiary.email):
         raise Conflict("this person is suspended in the portal", code="person_suspended")
     _not_twice(loaded, requester, beneficiary, [place.key for place in places], wish.profile)
+    if kind != "newcomer" and not worth_asking(acting.portal, acting.person, form, places):
+        raise Conflict("nothing of this is lacking", code="held_already")
     instant = clock.now()
     row = AccessRequest.objects.create(
         portal_id=loaded.portal_id,
@@ -271,7 +285,7 @@ def _form(loaded: Loaded, acting: Acting, kind: str) -> RequestForm:
 
 def _wished(loaded: Loaded, form: RequestForm, wish: Wish, among: Sequence[ScopeRecord]) -> list[ScopeRecord]:
     """The scopes of *wish*, each of them *among* those offered, and meant for its profile."""
-    keys = list(dict.fromkeys(wish.scopes))
+    keys = gaining.lowest(wish.scopes, among) if form.lowest else list(dict.fromkeys(wish.scopes))
     if not keys:
         raise Invalid(Fault("scopes", "expected at least one: nothing is inferred from an empty choice"), code="empty")
     if "" in keys and len(keys) > 1:

@@ -120,6 +120,32 @@ def demote(acting: Acting, *, person: str, profile: str, comment: str = "") -> i
     return len(ended)
 
 
+def supersede(acting: Acting, email: str, profile: str) -> list[str]:
+    """
+    End the territories where *email* holds *profile* below the whole portal, on which they hold it from now on; return
+    their keys. Called inside the change that gives it.
+    """
+    loaded = access.load(acting.portal, [email])
+    if not giving.on_territory(loaded, PORTAL, profile):
+        return []
+    instant, ended = clock.now(), []
+    for grant in _territorial(loaded, email, profile):
+        if not grant.scope.key:
+            continue
+        grant.valid_until = max(instant, grant.valid_from or instant)
+        giving.save(grant, ["valid_until"])
+        journal.record(
+            acting,
+            "grant:detach",
+            subject=email,
+            scope=grant.scope.key,
+            target=f"profile:{profile}",
+            facts={"from": grant.valid_from, "until": grant.valid_until},
+        )
+        ended.append(grant.scope.key)
+    return ended
+
+
 def _moderated(acting: Acting, person: str) -> tuple[Loaded, str]:
     email = giving.canonical(person)
     root = Ref(PORTAL, "")

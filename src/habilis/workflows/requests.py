@@ -21,7 +21,7 @@ from habilis.store.queries import reading
 from habilis.store.queries import requests as queries
 from habilis.store.queries.records import ScopeRecord
 from habilis.store.queries.requests import PENDING, RequestRecord
-from habilis.workflows import access, announcing, asking, clock, giving, grants, journal, standins
+from habilis.workflows import access, announcing, asking, clock, gaining, giving, grants, journal, positions, standins
 from habilis.workflows.acting import Acting, change
 
 DECIDED = ("approved", "rejected")
@@ -190,6 +190,7 @@ def approve(acting: Acting, *, request: int, version: int, choice: Choice | None
     if asking.suspended(acting.portal, row.beneficiary.email):
         raise Conflict("this person is suspended in the portal", code="person_suspended")
     given = [scope for place in places for scope in _grant(acting, row, place, choice)]
+    superseded = positions.supersede(acting, row.beneficiary.email, choice.profile) if _for_good(choice) else []
     row.granted = {
         "profile": choice.profile,
         "scopes": [place.key for place in places],
@@ -207,6 +208,7 @@ def approve(acting: Acting, *, request: int, version: int, choice: Choice | None
             "asked": {"profile": found.profile, "scopes": [scope.key for scope in found.scopes]},
             "granted": row.granted,
             "changed": given,
+            "ended": superseded,
         },
     )
     announcing.approved(entry, row, row.granted["scopes"])
@@ -272,11 +274,15 @@ def _held(acting: Acting, request: int, version: int) -> tuple[Acting, AccessReq
 
 def _chosen(acting: Acting, found: RequestRecord, choice: Choice) -> list[ScopeRecord]:
     keys = list(dict.fromkeys(choice.scopes))
+    among = choices(acting.portal, acting.person, found)
+    form = access.blueprint_of(acting.portal).requests.forms.get(found.kind)
+    if form is not None and form.lowest:
+        keys = gaining.lowest(keys, among)
     if not keys:
         raise Invalid(Fault("scopes", "expected at least one: nothing is inferred from an empty choice"), code="empty")
     if "" in keys and len(keys) > 1:
         raise Invalid(Fault("scopes", "expected the whole country or a list, not both"), code="both")
-    known = {one.key: one for one in choices(acting.portal, acting.person, found)}
+    known = {one.key: one for one in among}
     if unknown := [key for key in keys if key not in known]:
         raise Invalid(Fault("scopes", f"`{unknown[0][:60]}` cannot be given here"), code="not_offered")
     return sorted((known[key] for key in keys), key=lambda one: (one.depth, one.key))
@@ -311,6 +317,11 @@ def _grant(acting: Acting, row: AccessRequest, place: ScopeRecord, choice: Choic
     start, end = choice.valid_from, choice.valid_until
     grants.give(acting, there, row.beneficiary, ref, choice.profile, start, end, {}, told=False, action="decide")
     return [place.key]
+
+
+def _for_good(choice: Choice) -> bool:
+    """Whether the whole portal is given from now on, without an end: what was held below it is no longer needed."""
+    return "" in choice.scopes and choice.valid_from is None and choice.valid_until is None
 
 
 def _exchanged(acting: Acting, row: AccessRequest, place: ScopeRecord, choice: Choice) -> tuple[str, ...]:

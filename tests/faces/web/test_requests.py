@@ -330,6 +330,7 @@ def test_the_second_to_decide_is_told_who_did(acme, client_for):
 
 @pytest.mark.row("AC-21")
 def test_a_manager_decides_nothing_of_their_own(acme, client_for):
+    Grant.objects.filter(user__email="maud@acme.example").update(adjustments={"post": "none"})
     number = asks("maud@acme.example", "change", ("acme/paie",))
     maud = client_for("maud")
 

@@ -56,9 +56,12 @@ class PlacesForm(Form):
         """A scope among the others of its group."""
         if not self.has_root:
             return words.scope_name(scope)
-        if scope.depth == 1:
+        if scope.depth == 1 and any(scope.id in other.path[:-1] for other in self.listed):
             return _("All of it: %(name)s") % {"name": scope.name}
-        return _("%(name)s (%(key)s)") % {"name": " › ".join(scope.path_names[1:]), "key": scope.key}
+        return _("%(name)s (%(key)s)") % {
+            "name": " › ".join(scope.path_names[1:] or scope.path_names),
+            "key": scope.key,
+        }
 
     def clean(self) -> dict[str, Any]:
         """Something is chosen."""
@@ -72,6 +75,12 @@ class PlacesForm(Form):
     def keys(self) -> list[str]:
         """The keys chosen: that of the root alone for the whole country."""
         return [""] if self.cleaned_data.get("reach") == NATIONAL else self.cleaned_data["scopes"]
+
+    @property
+    def wholes(self) -> list[str]:
+        """The keys of those that have others below them among the boxes."""
+        above = {id_ for scope in self.listed for id_ in scope.path[:-1]}
+        return [scope.key for scope in self.listed if scope.id in above]
 
     @property
     def groups(self) -> list[tuple[str, list[Any]]]:
@@ -89,6 +98,16 @@ def chosen(scopes: Sequence[Any]) -> dict[str, Any]:
     """What a form of places shows first for *scopes*."""
     national = any(scope.kind == PORTAL for scope in scopes)
     return {"scopes": [scope.key for scope in scopes], "reach": NATIONAL if national else LISTED if scopes else None}
+
+
+class IdentityForm(Form):
+    """What is asked first of somebody who asks: the typed fields of the request."""
+
+    def __init__(self, asked: RequestForm, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in asked.fields:
+            self.fields[PREFIX + field.key] = control(field)
+            dress(self.fields[PREFIX + field.key])
 
 
 class AskForm(PlacesForm):
@@ -124,8 +143,17 @@ class AskForm(PlacesForm):
         for field in asked.fields:
             self.fields[PREFIX + field.key] = control(field)
             dress(self.fields[PREFIX + field.key])
-        typed = [PREFIX + field.key for field in asked.fields]
-        self.order_fields(["person", "name", "language", *typed, "reach", "scopes", "profile", "comment"])
+        self.order_fields(["person", "name", "language", *self.typed, "reach", "scopes", "profile", "comment"])
+
+    @property
+    def typed(self) -> list[str]:
+        """The names of the typed fields."""
+        return [PREFIX + field.key for field in self.asked.fields]
+
+    def hide_typed(self) -> None:
+        """Carry what was typed on the step before."""
+        for name in self.typed:
+            self.fields[name].widget = self.fields[name].hidden_widget()
 
     def clean_person(self) -> str:
         """The address in its one spelling."""

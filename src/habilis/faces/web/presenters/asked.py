@@ -60,6 +60,21 @@ def one(here: Any, record: Any) -> Asked:
     )
 
 
+def outcome(here: Any, found: Any) -> tuple[str, str] | None:
+    """Where the person holds it today and where they would, in words; nothing where they hold it nowhere."""
+    if not found.before:
+        return None
+    return _names(here, found.before), _names(here, found.after)
+
+
+def _names(here: Any, scopes: Any) -> str:
+    return ", ".join(_whole(here) if scope.kind == PORTAL else scope.name for scope in scopes)
+
+
+def _whole(here: Any) -> str:
+    return _("The whole country") if here.moderated else words.root_name()
+
+
 def state(record: Any) -> str:
     """The word for a request's state."""
     return str(STATES[record.state])
@@ -72,7 +87,7 @@ def _cell(here: Any, record: Any, kind: str) -> list[str]:
     found = []
     for scope in record.scopes:
         if scope.kind == PORTAL and kind == top:
-            found.append(_("The whole country") if here.moderated else words.root_name())
+            found.append(_whole(here))
         elif scope.kind == kind:
             found.append(scope.name)
         elif kind in kinds[scope.kind].under and scope.kind != kind:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from habilis.blueprints.schema import RequestForm
 from habilis.core import Invalid, NotFound
-from habilis.faces.web.forms.requests import AskForm, IdentifierForm, VersionForm, chosen, typed_initial
+from habilis.faces.web.forms.requests import AskForm, IdentifierForm, IdentityForm, VersionForm, chosen, typed_initial
 from habilis.faces.web.gate import SIGNED_IN, gate
 from habilis.faces.web.presenters import asked, words
 from habilis.faces.web.shell import Here, address, page, posted
@@ -22,6 +22,7 @@ from habilis.workflows import accounts, asking, requests
 from habilis.workflows.asking import NOTHING_FOUND, Found, Wish
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+NEXT, BACK = "said_who", "say_who"  # the buttons between the step that says who one is and the one that follows
 
 
 @require_safe
@@ -37,25 +38,42 @@ def index(request: HttpRequest, here: Here) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @gate(SIGNED_IN, asking=True, door=to_sign_up)
 def ask(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
-    """Ask for access, once what is asked for is found."""
+    """Ask for access, once what is asked for is found, and who one is is said."""
     form = form_of(here, kind)
+    if asking.nothing_left(here.portal, here.me, form):
+        messages.info(request, _("You have everywhere already what can be asked for here."))
+        return redirect(address(here, "home"))
     sent = request.POST if request.method == "POST" else request.GET
     found = Found(sent.get("scheme", ""), sent.get("number", ""))
     if form.found == "identifier":
         named = identify(request, here, form, found)
         if named is not None:
             return named
-    scopes = asking.offered(here.portal, here.me, form, found)
+    offered = asking.offered(here.portal, here.me, form, found)
+    scopes = asking.worth_asking(here.portal, here.me, form, offered)
     if not scopes:
-        return page(request, "requests/nothing.html", {"form_asked": form})
+        return page(request, "requests/nothing.html", {"form_asked": form, "held": bool(offered)})
     if kind == "join" and request.method != "POST" and (waiting := pending(here, kind, scopes)):
         messages.info(request, _("You asked for this already: here is your request, which you can change."))
         return redirect(address(here, "amend_request", request_id=waiting.id))
+    return filled(request, here, form, scopes, found)
+
+
+def filled(request: HttpRequest, here: Here, form: RequestForm, scopes: Any, found: Found) -> HttpResponse:
+    """The form, step by step, and what comes of it once it is sent."""
     initial = {"scheme": found.scheme, "number": found.number, "language": "fr", **preset(request, scopes)}
     sheet = sheet_of(here, form, scopes, posted(request), initial)
-    context = {"asked": form, "form": sheet, "scopes": scopes, "back": address(here, "home") if here.known else "/"}
+    context = {"asked": form, "scopes": scopes, "back": address(here, "home") if here.known else "/"}
+    if form.identity:
+        first = identity(request, form, sheet, context)
+        if first is not None:
+            return first
+        if NEXT in request.POST:
+            sheet = sheet_of(here, form, scopes, None, initial | carried(request.POST))
+        sheet.hide_typed()
+    context |= {"form": sheet, "step": steps(form)}
     status = 0
-    if request.method == "POST" and sheet.is_valid():
+    if sheet.is_bound and sheet.is_valid():
         who = asking.expected(here.portal, here.me, sheet.keys)
         if not who.everyone and not sheet.cleaned_data["anyway"]:
             sheet.data = sheet.data.copy()
@@ -69,6 +87,38 @@ def ask(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
         who = asking.expected(here.portal, here.me, [scopes[0].key])
         context["answering"] = sorted(accounts.names_of(who.nearest).values())
     return page(request, "requests/form.html", context, status=status or (400 if sheet.errors else 200))
+
+
+def steps(form: RequestForm, back: int = 0) -> dict[str, int]:
+    """Which step this is of how many: the last, or one that comes *back* before it."""
+    many = 1 + (form.found == "identifier") + form.identity
+    return {"number": many - back, "of": many} if many > 1 else {}
+
+
+def identity(request: HttpRequest, form: RequestForm, sheet: AskForm, context: dict[str, Any]) -> HttpResponse | None:
+    """The step at which one says who one is; nothing once it is said."""
+    sent = posted(request)
+    if sent is not None and BACK not in sent:
+        first = IdentityForm(form, sent)
+        if first.is_valid():
+            return None
+        status = 400
+    else:
+        first = IdentityForm(form, initial=carried(sent) if sent else {})
+        status = 200
+    others = [
+        (name, value)
+        for name, values in (sent.lists() if sent else ())
+        for value in values
+        if name in sheet.fields and name not in first.fields
+    ]
+    shown = {**context, "form": first, "others": others, "step": steps(form, 1), "next": NEXT}
+    return page(request, "requests/identity.html", shown, status=status)
+
+
+def carried(sent: Any) -> dict[str, Any]:
+    """What was sent from one step, as the next one begins."""
+    return {name: values if name == "scopes" else values[-1] for name, values in sent.lists() if values}
 
 
 def form_of(here: Here, kind: str) -> RequestForm:
@@ -93,7 +143,8 @@ def identify(request: HttpRequest, here: Here, form: RequestForm, found: Found) 
             sheet.blame(error)
         else:
             sheet.add_error("number", _("Nothing here has this number. Check it, or ask whoever gave it to you."))
-    return page(request, "requests/identify.html", {"asked": form, "form": sheet}, status=400 if sheet.errors else 200)
+    context = {"asked": form, "form": sheet, "step": steps(form, 1 + form.identity)}
+    return page(request, "requests/identify.html", context, status=400 if sheet.errors else 200)
 
 
 def preset(request: HttpRequest, scopes: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import asked, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
 from habilis.faces.web.views.grants import attempt
-from habilis.workflows import accounts, requests
+from habilis.workflows import accounts, gaining, requests
 from habilis.workflows.requests import Choice
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -49,6 +49,9 @@ def index(request: HttpRequest, here: Here) -> HttpResponse:
 @gate("decide", "every scope of the request")
 def show(request: HttpRequest, here: Here, request_id: int) -> HttpResponse:
     """One request: what is asked, by whom, what was answered before, and what I may answer."""
+    if request.GET.get("modify") and requests.record(here.portal, here.me, request_id).state != "pending":
+        messages.info(request, _("It waits no more."))
+        return redirect(address(here, "requests"))
     return detail(request, here, request_id)
 
 
@@ -70,6 +73,7 @@ def detail(
         "granted": asked.granted(here, record),
     }
     if record.state == "pending":
+        context["outcome"] = asked.outcome(here, gaining.outcome(here.portal, here.me, record))
         context["form"] = form or choice_form(here, record, None)
         context["reject"] = reject or reject_form(here, record, None)
         context["modifying"] = form is not None or request.GET.get("modify") == "1"
