@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from habilis.core import Ref
+from habilis.core import PORTAL, Ref
 from habilis.store.models import AccessRequest, JournalEntry, Scope, User
-from habilis.workflows import access, accounts, approvers, letters, notices, publishing, standins
+from habilis.workflows import access, accounts, approvers, giving, letters, notices, publishing, standins
 
+WHOLE = {"fr": "tout le pays (national)", "en": "the whole country (national)"}
 NAMED = 3  # how many of those who decide a refusal says to write to
 
 
@@ -35,7 +36,7 @@ def approved(entry: JournalEntry, row: AccessRequest, granted: Sequence[str]) ->
     """Tell the person what they were given; whoever asked for them too."""
     for user in {row.beneficiary, row.requester}:
         words = _words(row, user) | {
-            "scope": places(row, granted),
+            "scope": places(row, granted, user.language),
             "profile": _profile(row, user, row.granted["profile"]),
         }
         mine = user == row.beneficiary
@@ -82,8 +83,10 @@ def waited_for(row: AccessRequest) -> approvers.Approvers:
     return approvers.of(row.portal.key, refs, [row.requester.email, row.beneficiary.email])
 
 
-def places(row: AccessRequest, keys: Sequence[str]) -> str:
-    """The names of scopes, in the order of the tree; the portal's own for its root."""
+def places(row: AccessRequest, keys: Sequence[str], language: str) -> str:
+    """The names of scopes, in the order of the tree; for the root, the whole country or the portal's own name."""
+    if "" in keys and giving.on_territory(access.load(row.portal.key), PORTAL, row.profile.key if row.profile else ""):
+        return WHOLE["en" if language == "en" else "fr"]
     rows = Scope.objects.filter(portal_id=row.portal_id, key__in=keys).order_by("depth", "key")
     return ", ".join(scope.name or row.portal.name for scope in rows)
 
@@ -96,7 +99,7 @@ def _words(row: AccessRequest, reader: User) -> dict[str, str]:
         "beneficiary": row.beneficiary.name,
         "beneficiary_email": row.beneficiary.email,
         "for_another": "1" if row.requester_id != row.beneficiary_id else "",
-        "scope": places(row, keys),
+        "scope": places(row, keys, reader.language),
         "profile": _profile(row, reader, row.profile.key) if row.profile else "",
         "comment": row.comment,
     }
