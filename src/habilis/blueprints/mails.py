@@ -29,6 +29,8 @@ MAILS: Mapping[str, tuple[str, ...]] = {
     "scope_accepted": ("scope", "link"),
     "scope_refused": ("scope", "reason"),
     "approval_asked": ("scope", "title", "link"),
+    "position_left": ("profile", "scope", "link"),
+    "position_taken": ("profile", "scope", "link"),
     "request_approved": ("beneficiary", "beneficiary_email", "profile", "scope", "first", "own", "link"),
     "request_expired": ("beneficiary", "for_another", "scope", "link"),
     "request_received": (

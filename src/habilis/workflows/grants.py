@@ -151,7 +151,7 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "", versio
     Where the scope is the one within which a person holds one profile (an organization, a structure), what they hold
     below it ends too. Anyone may leave; to detach another, `detach` is needed there.
     """
-    from habilis.workflows import departures
+    from habilis.workflows import departures, positioned
 
     email = canonical(person)
     ref = scope_ref(acting.portal, scope)
@@ -192,6 +192,7 @@ def detach(acting: Acting, *, person: str, scope: str, comment: str = "", versio
             comment=comment,
             facts={"from": grant.valid_from, "until": grant.valid_until},
         )
+        positioned.left(acting, loaded, entry, grant.scope.key, grant.profile.key)
     departures.clean(acting, email, [loaded.scope_ids[scope]])
     if email != acting.person:
         notices.tell(

@@ -13,7 +13,7 @@ from habilis.core import Conflict, Fault, Invalid, NotFound, Ref, Refused, Verdi
 from habilis.core.names import PORTAL
 from habilis.store.facts import Loaded
 from habilis.store.models import Grant, User
-from habilis.workflows import access, clock, giving, grants, journal
+from habilis.workflows import access, clock, giving, grants, journal, positioned
 from habilis.workflows.acting import Acting, change
 
 
@@ -50,7 +50,7 @@ def take(acting: Acting, *, scope: str, profile: str) -> None:
             raise Conflict("you are positioned there already", code="already_attached")
         grant.valid_until = max(instant, grant.valid_from or instant)
         grant.save(update_fields=["valid_until"])
-        journal.record(
+        left = journal.record(
             acting,
             "grant:detach",
             subject=acting.person,
@@ -58,10 +58,11 @@ def take(acting: Acting, *, scope: str, profile: str) -> None:
             target=f"profile:{grant.profile.key}",
             facts={"from": grant.valid_from, "until": grant.valid_until},
         )
+        positioned.left(acting, loaded, left, scope, grant.profile.key)
     user = User.objects.get(email=acting.person)
     fresh = access.load(acting.portal, [acting.person], [ref])
     row = giving.insert(fresh, user, scope, profile, clock.now(), None, {})
-    journal.record(
+    entry = journal.record(
         acting,
         "grant:position",
         subject=acting.person,
@@ -69,6 +70,7 @@ def take(acting: Acting, *, scope: str, profile: str) -> None:
         target=f"profile:{profile}",
         facts={"from": row.valid_from, "until": None, "adjustments": {}},
     )
+    positioned.taken(acting, fresh, entry, scope, profile)
 
 
 @change("person:set_territories")

@@ -18,7 +18,7 @@ from habilis.faces.web.presenters import standing, words
 from habilis.faces.web.shell import ROOT, Here, address, posted
 from habilis.faces.web.views.grants import attempt, done
 from habilis.faces.web.views.grants import show as sheet
-from habilis.workflows import access, browse, grants, positions
+from habilis.workflows import access, browse, grants, positioned, positions
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -43,14 +43,19 @@ def leave(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     return redirect(address(here, "scope", key=key) if any(seen) else address(here, "home"))
 
 
-def about(here: Here, scope: Any) -> dict[str, Any]:
+def about(here: Here, scope: Any, *, everywhere: bool = False) -> dict[str, Any]:
     """What the page of a scope says of positions: the one that is held, and those that may be taken."""
     if not here.blueprint.model.kinds[scope.kind].moderated:
         return {"position": None, "offered": ()}
     positioning = [key for key, profile in here.blueprint.model.profiles.items() if profile.positioning]
     held = next((g for g in here.grants if g.scope.key == scope.key and g.profile in positioning), None)
     offered = positions.offered(here.portal, here.me, scope.key)
+    listed = access.check(here.portal, here.me, "read_members", Ref(scope.kind, scope.key))
+    found = positioned.territory(here.portal, here.me, scope.key, everywhere=everywhere) if listed else []
     return {
+        "actors": [(one, words.profile_name(here, one.profile)) for one in found],
+        "lists_actors": listed,
+        "everywhere": everywhere,
         "position": held,
         "retakable": bool(offered),
         "offered": [key for key in offered if held is None or key != held.profile],

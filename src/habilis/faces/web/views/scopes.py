@@ -115,7 +115,7 @@ def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
         "about": about(here, scope),
         "movable": bool(here.blueprint.model.kinds[scope.kind].under - {PORTAL}),  # there is but one root
         "above": scope.depth > 1 and knows(here, scope.parent_key),
-        **positions.about(here, scope),
+        **positions.about(here, scope, everywhere=request.GET.get("national") == "1"),
         "why": {"action": "read", "type": scope.kind, "key": key},
         "who": "export" in may,
         "passes_role": managers.manages(here.portal, here.me, ref),
