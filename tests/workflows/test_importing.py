@@ -283,3 +283,41 @@ def test_a_table_has_a_hundred_lines_at_most(mail):
         with pytest.raises(Invalid) as caught:
             sheets.rows_of(text_of("a", content))
         assert "long" == caught.value.code
+
+
+ADJUSTED = "email;nom;périmètre;profil;ajustements\n"
+
+
+@pytest.mark.row("CP-08")
+def test_adjustments_come_with_the_access(mail):
+    from habilis.store.models import Grant
+    from habilis.workflows import importing
+
+    maud = by("maud", mail)
+    text = ADJUSTED + "ines@x.example;Inès;acme/paie;Opérateur;Courriers = view, address_book=none\n"
+    importing.run(maud, text=text, digest=importing.preview(maud, text).digest)
+
+    given = Grant.objects.get(user__email="ines@x.example", scope__key="acme/paie")
+    assert {"mail": "view", "address_book": "none"} == given.adjustments
+    assert {} == Grant.objects.get(user__email="ines@x.example", scope__key="acme").adjustments
+    again = importing.preview(maud, text)
+    assert [(2, "profile", "already_attached")] == wrong(again)
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("galaxy=view", "unknown_feature"),
+        ("mail", "unknown_level"),
+        ("mail=everything", "unknown_level"),
+        ("mail=view, Courriers=none", "two_levels"),
+        ("settings=edit, journal=edit", ""),
+        ("profiles=edit", "above_own_rights"),
+    ],
+)
+def test_an_adjustment_is_read_and_bound_like_any_other(mail, cell, code):
+    from habilis.workflows import importing
+
+    plan = importing.preview(by("maud", mail), f"{ADJUSTED}ines@x.example;Inès;acme;Opérateur;{cell}\n")
+
+    assert [code] * bool(code) == [one[2] for one in wrong(plan)]

@@ -17,8 +17,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from habilis.blueprints.schema import Label
-from habilis.core import Conflict, HabilisError, Invalid, NotFound, Ref, Refused, canonical_address
+from habilis.blueprints.schema import FeatureInfo, Label
+from habilis.core import LEVELS, Conflict, HabilisError, Invalid, NotFound, Ref, Refused, canonical_address
 from habilis.store.facts import storable
 from habilis.store.models import Scope, User
 from habilis.workflows import access, accounts, browse, giving, journal, people, sheets
@@ -32,6 +32,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "profile": ("profil", "profile"),
     "from": ("premier jour", "first day", "debut", "from"),
     "until": ("dernier jour", "last day", "fin", "until"),
+    "adjustments": ("ajustements", "adjustments"),
 }
 """What each column may be called, without accents or capitals."""
 TITLES = {
@@ -42,9 +43,13 @@ TITLES = {
     "profile": Label("Profil", "Profile"),
     "from": Label("Premier jour", "First day"),
     "until": Label("Dernier jour", "Last day"),
+    "adjustments": Label("Ajustements", "Adjustments"),
 }
 REQUIRED = ("email", "scope", "profile")
 AT = {
+    "above_license": "adjustments",
+    "feature": "adjustments",
+    "level": "adjustments",
     "above_own_rights": "profile",
     "already_attached": "profile",
     "closed_account": "email",
@@ -118,6 +123,7 @@ class _Ground:
         self.words = {_plain(names[key]): key for names in spoken for key in reversed(self.profiles)}
         self.words |= {key: key for key in self.profiles}
         self.names: dict[str, str] = {}
+        self.features = {_plain(label): key for key, info in blueprint.features.items() for label in _said(key, info)}
 
 
 def preview(acting: Acting, text: str) -> Plan:
@@ -187,6 +193,7 @@ def _one(ground: _Ground, line: Line) -> None:
         _scope(ground, line),
         _profile(ground, line),
         _period(line),
+        _adjustments(ground, line),
     )
     if line.wrong or asked.ref is None:
         return
@@ -210,6 +217,7 @@ class _Asked:
     ref: Ref | None
     profile: str
     period: Mapping[str, datetime | None]
+    adjustments: Mapping[str, str]
 
 
 def _spoilt(column: str, cell: str) -> Iterator[Wrong]:
@@ -261,7 +269,7 @@ def _give(acting: Acting, line: Line, asked: _Asked) -> None:
         and held.grant.profile == asked.profile
         and (held.grant.valid_until is None or held.grant.valid_until > loaded.facts.now)
     ]
-    if lasting and not any(asked.period.values()):
+    if lasting and not any(asked.period.values()) and not asked.adjustments:
         line.does = "nothing"
         return
     if lasting:
@@ -273,6 +281,7 @@ def _give(acting: Acting, line: Line, asked: _Asked) -> None:
         language=asked.language,
         scopes=[ref.id],
         profile=asked.profile,
+        adjustments=asked.adjustments,
         **asked.period,
     )
     line.does = "known" if known else "new"
@@ -326,6 +335,27 @@ def _profile(ground: _Ground, line: Line) -> str:
         line.wrong.append(Wrong("profile", "unknown_profile", typed[:60], ground.offered))
     line.profile = key
     return key
+
+
+def _adjustments(ground: _Ground, line: Line) -> dict[str, str]:
+    """What differs from the profile: `feature = level`, several with commas; features by their keys or their names."""
+    found: dict[str, str] = {}
+    for part in filter(None, map(str.strip, line.cells.get("adjustments", "").split(","))):
+        name, _equals, level = (piece.strip() for piece in part.partition("="))
+        key = ground.features.get(_plain(name), "")
+        if not key:
+            line.wrong.append(
+                Wrong("adjustments", "unknown_feature", name[:60], tuple(sorted({*ground.features.values()})))
+            )
+        elif level.lower() not in LEVELS:
+            line.wrong.append(Wrong("adjustments", "unknown_level", part[:60], tuple(LEVELS)))
+        elif found.setdefault(key, level.lower()) != level.lower():
+            line.wrong.append(Wrong("adjustments", "two_levels", name[:60]))
+    return found
+
+
+def _said(key: str, info: FeatureInfo) -> tuple[str, ...]:
+    return (key, info.label.fr, info.label.en)
 
 
 def _day(line: Line, column: str) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -30,9 +30,11 @@ def create(
     profile: str,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
+    adjustments: Mapping[str, str] | None = None,
 ) -> str:
     """
-    Give someone access to *scopes* with *profile*, and an account if they have none; return their canonical address.
+    Give someone access to *scopes* with *profile* and its *adjustments*, and an account if they have none; return their
+    canonical address.
 
     An unknown address gets an account and a mail to choose a password; a known one is linked and told, and keeps its
     name and, where a person holds one profile, the profile.
@@ -60,7 +62,7 @@ def create(
             h.in_period and h.scope == ref.id and h.grant.profile == kept for h in there.facts.held.get(address, ())
         ):
             continue  # given already, as what another of the scopes requires
-        grants.give(acting, there, user, ref, kept, valid_from, valid_until, {}, told=known)
+        grants.give(acting, there, user, ref, kept, valid_from, valid_until, adjustments or {}, told=known)
     entry = journal.record(acting, "person:create", subject=address, scope=refs[0].id, facts={"known": known})
     if not known:
         notices.tell(entry, user, "first_password", secret=True, link=accounts.first_password_link(address))

@@ -28,6 +28,9 @@ SENTENCES = {
     "twice_column": lazy("“%(typed)s” is there twice: each column is expected once."),
     "two_names": lazy("“%(typed)s” is called “%(expected)s” on another line: one name for one address is expected."),
     "unknown_column": lazy("“%(typed)s” is no column here: the headings of the template are expected."),
+    "two_levels": lazy("“%(typed)s” is there twice: one level for each feature is expected."),
+    "unknown_feature": lazy("“%(typed)s” is nothing that is adjusted here: one of these is expected: %(expected)s."),
+    "unknown_level": lazy("“%(typed)s” names no level: one like mail=view is expected, among %(expected)s."),
     "unknown_profile": lazy("“%(typed)s” is no profile: one of these is expected: %(expected)s."),
     "unknown_scope": lazy("“%(typed)s” is no scope that you know here: a key of the list is expected, or its number."),
 }
