@@ -27,7 +27,7 @@ def ask(portal: str, who: str) -> int:
     return asking.ask(by(who, portal), kind="join", wish=wish)
 
 
-@pytest.mark.row("AC-31", "PF-47")
+@pytest.mark.row("AC-31", "PF-47", "XX-13")
 def test_thirty_approvals_of_one_request_give_one_grant_and_the_others_are_told(plis):
     number = ask(plis, "noe")
     told = Message.objects.filter(message_id__startswith="<request_approved.")
