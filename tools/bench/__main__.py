@@ -18,7 +18,7 @@ def main() -> None:
     with server.running(Path(kept) if kept else None) as address:
         from habilis.config import database
         from habilis.store.models import Portal
-        from tools.bench import checks, http, lists, loads, measure, moves, pages, world
+        from tools.bench import checks, http, lists, loads, measure, moves, pages, trials, world
 
         if name not in world.SIZES:
             raise SystemExit(f"unknown size `{name}`: expected {', '.join(world.SIZES)}")
@@ -40,6 +40,8 @@ def main() -> None:
             ("pages of the portal", pages.pages),
             ("over HTTP", lambda: http.over_http(size)),
             ("loading", loads.one_file),
+            ("what a change would do", lambda: trials.simulated(size)),
+            ("the past", trials.past_lists),
             ("transfers", moves.transferred),
         )
         wanted = sys.argv[1:]

@@ -1,7 +1,8 @@
 """
 Synthetic portals, made by the database itself: rows never pass through Python.
 
-`post` is a mailroom (organizations > units), `advice` an advisory portal (territories > territories > dossiers).
+`post` is a mailroom (organizations > units), `advice` an advisory portal (territories > territories > dossiers),
+`clients` a licensing portal whose clients all hold one derived profile, each on a dossier.
 Ids, ancestors and authors follow from arithmetic, so that two runs hold the same rows.
 """
 
@@ -15,7 +16,8 @@ from django.db import connection
 
 from habilis.workflows import loading
 
-POST, ADVICE = "post", "advice"
+POST, ADVICE, CLIENTS = "post", "advice", "clients"
+DERIVED = "derived"  # the profile of every client
 SEEN = "o600-u1"  # the unit whose mail about thirty people may see
 STAFF = "admin@bench.test"
 UNIT, UNITS, TERRITORY, MANY = "unit@bench.test", "units@bench.test", "territory@bench.test", "many@bench.test"
@@ -34,23 +36,25 @@ class Size:
     people: int
     mails: int
     recommendations: int
+    clients: int  # each with a dossier
+    documents: int
 
     @property
     def scopes(self) -> int:
-        """How many scopes both portals have."""
+        """How many scopes the first two portals have."""
         departments = self.regions * self.departments
         return 2 + self.organizations * (1 + self.units) + self.regions + departments * (1 + self.dossiers)
 
     @property
     def resources(self) -> int:
-        """How many resources both portals have."""
+        """How many resources the first two portals have."""
         return self.mails + self.recommendations
 
 
 SIZES = {
-    "XS": Size("XS", 640, 1, 2, 2, 10, 1_000, 800, 200),
-    "S": Size("S", 640, 8, 5, 10, 12, 10_000, 80_000, 20_000),
-    "M": Size("M", 5_000, 19, 10, 10, 268, 200_000, 1_600_000, 400_000),
+    "XS": Size("XS", 640, 1, 2, 2, 10, 1_000, 800, 200, 100, 500),
+    "S": Size("S", 640, 8, 5, 10, 12, 10_000, 80_000, 20_000, 1_000, 100_000),
+    "M": Size("M", 5_000, 19, 10, 10, 268, 200_000, 1_600_000, 400_000, 10_000, 2_000_000),
 }
 
 SCOPE_COLUMNS = "id, portal_id, key, kind, parent_id, name, identifiers, status, options, created, depth, pending_path, inactive_path"
@@ -128,6 +132,30 @@ JOIN store_scope s ON s.id = %(base)s + %(regions)s * (1 + %(departments)s) + 1
     + (r * 104729::bigint) %% (%(regions)s * %(departments)s * %(dossiers)s);
 """
 
+CLIENT_ROWS = f"""
+INSERT INTO store_scope ({SCOPE_COLUMNS}, a0, a1)
+VALUES (%(base)s + 1, %(portal)s, 'office', 'office', %(root)s, 'Cabinet', '{{}}', 'active', '{{}}', now(), 1,
+    false, false, %(root)s, %(base)s + 1);
+INSERT INTO store_scope ({SCOPE_COLUMNS}, a0, a1, a2)
+SELECT %(base)s + 1 + c, %(portal)s, 'c' || c, 'dossier', %(base)s + 1, 'Dossier ' || c, '{{}}', 'active', '{{}}', now(), 2,
+    false, false, %(root)s, %(base)s + 1, %(base)s + 1 + c
+FROM generate_series(1, %(clients)s) c;
+INSERT INTO store_profile (portal_id, key, derives, name, levels, retired)
+VALUES (%(portal)s, '{DERIVED}', 'full_accounting', 'Dérivé', '{{}}', false);
+INSERT INTO store_user (id, email, name, password, language, is_active, created)
+SELECT %(people_base)s + c, 'c' || c || '@bench.test', 'Client ' || c, '!', 'fr', true, now()
+FROM generate_series(1, %(clients)s) c;
+INSERT INTO store_member (portal_id, user_id, active)
+SELECT %(portal)s, %(people_base)s + c, true FROM generate_series(1, %(clients)s) c;
+INSERT INTO store_grant (portal_id, user_id, scope_id, profile_id, adjustments, created, anchor)
+SELECT %(portal)s, %(people_base)s + c, %(base)s + 1 + c, f.id, '{{}}', now(), %(base)s + 1 + c
+FROM generate_series(1, %(clients)s) c JOIN store_profile f ON f.portal_id = %(portal)s AND f.key = '{DERIVED}';
+INSERT INTO store_resource ({RESOURCE_COLUMNS})
+SELECT %(portal)s, 'document', 'd' || r, s.id, NULL, (ARRAY['draft', 'sent', 'archived'])[1 + r %% 3], 'Document ' || r,
+    '2024-01-01'::timestamptz + (r * 7919::bigint %% 1000003) * interval '60 seconds', '{{}}', 1, s.a0, s.a1, s.a2, NULL
+FROM generate_series(1, %(documents)s) r JOIN store_scope s ON s.id = %(base)s + 2 + r %% %(clients)s;
+"""
+
 CAST = """
 INSERT INTO store_user (email, name, password, language, is_active, created)
 SELECT e, e, '!', 'fr', true, now() FROM unnest(ARRAY['unit', 'units', 'territory', 'many']) w, concat(w,
@@ -157,13 +185,15 @@ JOIN store_scope s ON s.portal_id = p.id AND s.key = ANY(%(scopes)s) WHERE p.key
 
 
 def make(size: Size) -> None:
-    """Both portals, and the people of whom lists are asked."""
+    """The portals, and the people of whom lists are asked."""
     loading.init_portal(POST, "mailroom", STAFF, name="Courrier")
     loading.init_portal(ADVICE, "advisory", STAFF, name="Conseil")
+    loading.init_portal(CLIENTS, "licensing", STAFF, name="Permissions des clients")
     _run("SET session_replication_role = replica")  # no trigger row by row: what they keep is made below, at once
     indexes = _drop_indexes()
     _fill(POST, size, POST_SCOPES, PEOPLE, POST_GRANTS, MAILS)
     _fill(ADVICE, size, ADVICE_SCOPES, RECOMMENDATIONS)
+    _fill(CLIENTS, size, CLIENT_ROWS)
     _run("SELECT setval('store_scope_id_seq', (SELECT max(id) FROM store_scope))")
     _run("SELECT setval('store_user_id_seq', (SELECT max(id) FROM store_user))")
     _run(CAST)

@@ -278,7 +278,8 @@ def _counts(
         return {}
     groups, each = ("", "part") if of_scopes or by_row else (GROUPS, "scope_id, state")
     with of_many_rows(), connection.cursor() as cursor:
-        sql = past.over(groups.replace("{shown}", shown), None) + COUNTS.format(
+        things = EACH if seen and any(opening.condition for opening in seen.openings) else TALLIED
+        sql = past.over(groups.replace("{things}", things).replace("{shown}", shown), None) + COUNTS.format(
             hits=" UNION ALL ".join(hits), each=each
         )
         cursor.execute(sql, parameters)
@@ -290,10 +291,16 @@ def _counts(
 
 GROUPS = """
 WITH groups AS MATERIALIZED (
-    SELECT row.scope_id, row.state, count(*) AS n FROM {resource} AS row JOIN {scope} AS s ON s.id = row.scope_id
-    WHERE row.portal_id = %(portal)s AND row.type = %(type)s AND {shown} GROUP BY row.scope_id, row.state
+    SELECT row.scope_id, row.state, sum(row.n) AS n FROM ({things}) AS row JOIN {scope} AS s ON s.id = row.scope_id
+    WHERE {shown} GROUP BY row.scope_id, row.state HAVING sum(row.n) > 0
 )
 """
+TALLIED = """
+SELECT t.scope_id, t.state, t.n, x.a0, x.a1, x.a2, x.a3, x.a4, x.a5, x.a6
+FROM store_tally t JOIN {scope} AS x ON x.id = t.scope_id
+WHERE x.portal_id = %(portal)s AND t.type = %(type)s AND NOT t.below
+"""
+EACH = "SELECT r.*, 1 AS n FROM {resource} AS r WHERE r.portal_id = %(portal)s AND r.type = %(type)s"
 COUNTS = """
 SELECT bundle, scope_id, state, coalesce(sum(n) FILTER (WHERE is_after AND NOT is_before), 0)::bigint,
     coalesce(sum(n) FILTER (WHERE is_before AND NOT is_after), 0)::bigint
