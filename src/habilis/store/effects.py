@@ -8,9 +8,11 @@ A thing is *gained* where it is reached after and was not before, *lost* where i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -51,15 +53,28 @@ class Question(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many things of one scope, in one state, some people gain and lose by the actions of a question."""
+    """
+    How many things of one scope, in one state where that says which feature governs, some people gain and lose by the
+    actions of a question; *bundle* is their number in `Compared.people`.
+    """
 
+    bundle: int
     scope_id: int
     state: str
     gained: int
     lost: int
 
 
-Reach = frozenset[tuple[Opening, int]]  # what opens, and the scope on which it is held
+@dataclass
+class Compared:
+    """Those for whom something changes, bundled where it is the same for all of them; and the counts by question."""
+
+    people: list[list[str]] = field(default_factory=list)
+    counts: list[tuple[Question, list[Count]]] = field(default_factory=list)
+
+
+Table = Mapping[int, tuple[Opening, ...]]  # what a grant opens, by the number of the question
+Reach = frozenset[tuple[int, int]]  # of somebody's grants in force: the number of the table, the scope it is held on
 
 
 class Bundle(NamedTuple):
@@ -68,15 +83,6 @@ class Bundle(NamedTuple):
     before: Reach
     after: Reach
     me: int
-
-
-@dataclass
-class Counted:
-    """The counts of one question, by bundle, and the people of each bundle."""
-
-    question: Question
-    people: dict[Bundle, list[str]]
-    counts: dict[Bundle, list[Count]] = field(default_factory=dict)
 
 
 def written(portal_id: int, since: datetime) -> Written:
@@ -143,33 +149,47 @@ def concerned(done: Written) -> list[str]:
     return sorted(found)
 
 
-def counted(
+def compared(
     before: Loaded, after: Loaded, people: Iterable[str], done: Written, seen: Mapping[str, Branches] | None = None
-) -> Iterator[Counted]:
+) -> Compared:
     """
-    For each question whose answer may have changed for some of *people*: what they gain and lose.
+    What each of *people* gains and loses.
 
     Where *seen* is given, only things that it opens are counted, by type.
     """
     questions = _questions(before.facts, after.facts)
+    tables = _Tables(questions)
+    sides = _Side(before, tables, "before"), _Side(after, tables, "after")
     rows_changed = not done.tables.isdisjoint(ROWS)
-    compiled = _Compiler(before, questions, "before"), _Compiler(after, questions, "after")
-    bundles: list[dict[Bundle, list[str]]] = [{} for _ in questions]
+    bundles: dict[Bundle, int] = {}
+    asked: dict[int, list[tuple[int, Bundle]]] = {}  # by question, the bundles for which its answer may differ
+    found = Compared()
     for person in people:
-        was, is_ = compiled[0].reaches(person), compiled[1].reaches(person)
+        was, is_ = sides[0].reach(person), sides[1].reach(person)
         if was == is_ and not rows_changed:
             continue
-        me = after.user_ids.get(person, before.user_ids.get(person, NOBODY))
-        for n in {*was, *is_}:
-            one, other = was.get(n, frozenset()), is_.get(n, frozenset())
-            if one != other or rows_changed:
-                personal = any(opening.condition or opening is OWN_PENDING for opening, _ in one | other)
-                bundles[n].setdefault(Bundle(one, other, me if personal else NOBODY), []).append(person)
-    for question, of_question in zip(questions, bundles, strict=True):
-        if of_question:
-            shown = None if seen is None else seen[question.type]
-            if shown is None or not shown.empty:
-                yield Counted(question, of_question, _counts(question, list(of_question), done, after, shown))
+        numbers = tables.opened(was | is_) if rows_changed else tables.differing(was, is_)
+        me = NOBODY
+        if tables.personal(was | is_, numbers):
+            me = after.user_ids.get(person, before.user_ids.get(person, NOBODY))
+        bundle = Bundle(was, is_, me)
+        at = bundles.setdefault(bundle, len(bundles))
+        if at == len(found.people):
+            found.people.append([])
+            for n in numbers:
+                asked.setdefault(n, []).append((at, bundle))
+        found.people[at].append(person)
+    by_type: dict[str, list[int]] = {}
+    for n in sorted(asked):
+        by_type.setdefault(questions[n].type, []).append(n)
+    for type_, numbers_ in by_type.items():
+        shown = None if seen is None else seen[type_]
+        if shown is None or not shown.empty:
+            of_type = {n: asked[n] for n in numbers_}
+            rows = _counts(type_, of_type, tables, done, shown, of_scopes=type_ in after.facts.model.kinds)
+            for n, counts in groupby(rows, key=itemgetter(0)):
+                found.counts.append((questions[n], [Count(*count) for _, *count in counts]))
+    return found
 
 
 def _questions(before: Facts, after: Facts) -> list[Question]:
@@ -197,13 +217,77 @@ def _questions(before: Facts, after: Facts) -> list[Question]:
     ]
 
 
-class _Compiler:
+class _Tables:
+    """What grants open, each different table once, whichever side it is of."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self.questions = questions
+        self.rows: list[Table] = []
+        self._numbers: dict[Any, int] = {}
+        self._personal: list[frozenset[int]] = []
+        self._differing: dict[tuple[int, int], frozenset[int]] = {}
+
+    def number(self, table: Table) -> int:
+        """The number of *table*."""
+        at = self._numbers.setdefault(tuple(table.items()), len(self.rows))
+        if at == len(self.rows):
+            self.rows.append(table)
+            personal = (
+                n for n, openings in table.items() if any(one.condition or one == OWN_PENDING for one in openings)
+            )
+            self._personal.append(frozenset(personal))
+        return at
+
+    def opened(self, reach: Reach) -> frozenset[int]:
+        """The questions that *reach* opens."""
+        return frozenset().union(*(self.rows[table] for table, _ in reach))
+
+    def personal(self, reach: Reach, numbers: frozenset[int]) -> bool:
+        """Whether the answer to one of the questions depends on who asks."""
+        return any(not numbers.isdisjoint(self._personal[table]) for table, _ in reach)
+
+    def differing(self, before: Reach, after: Reach) -> frozenset[int]:
+        """The questions whose answers may differ: of what is on one side only, where the other has not the same."""
+        one, other = dict(_by_scope(before - after)), dict(_by_scope(after - before))
+        found: set[int] = set()
+        for scope in {**one, **other}:
+            for was in one.get(scope, (EMPTY,)):
+                for is_ in other.get(scope, (EMPTY,)):
+                    found |= self._between(was, is_)
+        return frozenset(found)
+
+    def _between(self, was: int, is_: int) -> frozenset[int]:
+        numbers = self._differing.get((was, is_))
+        if numbers is None:
+            one, other = (self.rows[at] if at != EMPTY else {} for at in (was, is_))
+            numbers = frozenset(n for n in {**one, **other} if one.get(n) != other.get(n))
+            self._differing[was, is_] = numbers
+        return numbers
+
+
+EMPTY = -1  # the number of the table that opens nothing
+
+
+def _by_scope(reach: Reach) -> Mapping[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for table, scope in reach:
+        found.setdefault(scope, []).append(table)
+    return found
+
+
+class _Side:
     """The grants of one side as reaches; grants that open the same are compiled once."""
 
-    def __init__(self, loaded: Loaded, questions: Sequence[Question], side: str) -> None:
-        self.loaded, self.facts = loaded, loaded.facts
-        self.rules = [(n, q.type, getattr(q, side), q.own_pending) for n, q in enumerate(questions)]
-        self.tables: dict[Any, dict[int, tuple[Opening, ...]]] = {}
+    def __init__(self, loaded: Loaded, tables: _Tables, side: str) -> None:
+        self.loaded, self.facts, self.tables = loaded, loaded.facts, tables
+        self.rules = [(n, question.type, getattr(question, side)) for n, question in enumerate(tables.questions)]
+        own = {
+            n: (OWN_PENDING,)
+            for n, question in enumerate(tables.questions)
+            if question.own_pending and getattr(question, side)
+        }
+        self.active = {(tables.number(own), NOBODY)}
+        self.compiled: dict[Any, int] = {}
         self.imposing: dict[str, Any] = {}
         self.conditional = any(
             cell.condition is Condition.UNATTACHED
@@ -211,32 +295,26 @@ class _Compiler:
             for cell in profile.cells.values()
         )
 
-    def reaches(self, person: str) -> dict[int, Reach]:
-        """By question, what the grants in force of *person* open."""
-        found: dict[int, set[tuple[Opening, int]]] = {}
-        if person in self.facts.active:
-            for n, _, rule, own_pending in self.rules:
-                if own_pending and rule is not None:
-                    found.setdefault(n, set()).add((OWN_PENDING, NOBODY))
-        for held in self.facts.held.get(person, ()):
-            if held.in_force:
-                scope_id = self.loaded.scope_ids[held.scope]
-                for n, openings in self._table(held).items():
-                    found.setdefault(n, set()).update((opening, scope_id) for opening in openings)
-        return {n: frozenset(pairs) for n, pairs in found.items()}
+    def reach(self, person: str) -> Reach:
+        """What the grants in force of *person* open, and where."""
+        if person not in self.facts.active:
+            return frozenset()
+        held = (one for one in self.facts.held.get(person, ()) if one.in_force)
+        return frozenset(self.active | {(self._table(one), self.loaded.scope_ids[one.scope]) for one in held})
 
-    def _table(self, held: Held) -> dict[int, tuple[Opening, ...]]:
+    def _table(self, held: Held) -> int:
         alone = self.conditional and unattached(held, self.facts)
         levels = tuple(sorted((feature, level.key) for feature, level in held.grant.adjustments.items()))
-        like = (held.grant.profile, levels, alone, tuple(self._imposed(key) for key in held.path))
-        table = self.tables.get(like)
-        if table is None:
-            table = self.tables[like] = {}
-            for n, type_, rule, _ in self.rules:
+        like = (held.grant.profile, levels, alone, tuple([self._imposed(key) for key in held.path]))
+        number = self.compiled.get(like)
+        if number is None:
+            table = {}
+            for n, type_, rule in self.rules:
                 openings = () if rule is None else tuple(listing.opened_by(held, self.facts, rule, type_))
                 if openings:
                     table[n] = openings
-        return table
+            number = self.compiled[like] = self.tables.number(table)
+        return number
 
     def _imposed(self, key: str) -> Any:
         found = self.imposing.get(key)
@@ -248,44 +326,57 @@ class _Compiler:
 
 
 def _counts(
-    question: Question, bundles: Sequence[Bundle], done: Written, after: Loaded, seen: Branches | None
-) -> dict[Bundle, list[Count]]:
-    """Count, in one query, what each of *bundles* gains and loses."""
-    of_scopes = question.type in after.facts.model.kinds
-    by_row = not done.tables.isdisjoint(("resource", "approver")) or any(bundle.me for bundle in bundles)
-    parameters: dict[str, Any] = {"portal": done.portal_id, "type": question.type, "as_of": done.since}
+    type_: str,
+    asked: Mapping[int, Sequence[tuple[int, Bundle]]],
+    tables: _Tables,
+    done: Written,
+    seen: Branches | None,
+    *,
+    of_scopes: bool,
+) -> list[tuple[Any, ...]]:
+    """Count, in one query, what each bundle gains and loses by each question about things of a type."""
+    by_row = not done.tables.isdisjoint(("resource", "approver"))
+    by_row |= any(bundle.me for bundles in asked.values() for _, bundle in bundles)
+    parameters: dict[str, Any] = {"portal": done.portal_id, "type": type_, "as_of": done.since}
     shown = "TRUE"
     if seen is not None:
         shown, more = listing.where(seen, "row", "row" if of_scopes else "s")
         parameters |= more
     hits = []
-    for side, rule, as_of in ((0, question.before, done.since), (1, question.after, None)):
-        branches: dict[Opening, list[tuple[int, int, int]]] = {}
-        for n, bundle in enumerate(bundles):
-            for opening, scope_id in bundle[side]:
-                branches.setdefault(opening, []).append((n, scope_id, bundle.me))
-        for opening, triples in branches.items():
-            if rule is not None:
-                name = f"{side}x{len(hits)}"
+    for n, bundles in asked.items():
+        question = tables.questions[n]
+        for side, rule, as_of in ((0, question.before, done.since), (1, question.after, None)):
+            for opening, branches in _branches(n, side, bundles, tables).items() if rule else ():
+                name = str(len(hits))
                 sql = _hits(opening, rule, name, parameters, of_scopes=of_scopes, by_row=by_row)
                 sql += f" AND {shown}" if of_scopes or by_row else ""
-                hits.append(
-                    f"SELECT {side} = 1 AS side, h.* FROM ({past.over(sql, as_of, done.tables & {*ROWS})}) AS h"
-                )
-                for column, values in zip("bsm", zip(*triples, strict=True), strict=True):
+                sql = past.over(sql, as_of, done.tables & {*ROWS})
+                hits.append(f"SELECT {n} AS question, {side} = 1 AS side, h.* FROM ({sql}) AS h")
+                for column, values in zip("bsm", zip(*branches, strict=True), strict=True):
                     parameters[f"{column}{name}"] = list(values)
     if not hits:
-        return {}
+        return []
     groups, each = ("", "part") if of_scopes or by_row else (GROUPS, "scope_id, state")
+    things = EACH if seen and any(opening.condition for opening in seen.openings) else TALLIED
+    groups = past.over(groups.replace("{things}", things).replace("{shown}", shown), None)
+    stated = [n for n in asked if any(rule and rule.by_state for rule in tables.questions[n][1:3])]
+    parameters["stated"] = stated
     with of_many_rows(), connection.cursor() as cursor:
-        things = EACH if seen and any(opening.condition for opening in seen.openings) else TALLIED
-        sql = past.over(groups.replace("{things}", things).replace("{shown}", shown), None) + COUNTS.format(
-            hits=" UNION ALL ".join(hits), each=each
-        )
-        cursor.execute(sql, parameters)
-        found: dict[Bundle, list[Count]] = {}
-        for n, *count in cursor.fetchall():
-            found.setdefault(bundles[n], []).append(Count(*count))
+        cursor.execute(groups + COUNTS.format(hits=" UNION ALL ".join(hits), each=each), parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _branches(
+    n: int, side: int, bundles: Sequence[tuple[int, Bundle]], tables: _Tables
+) -> dict[Opening, list[tuple[int, int, int]]]:
+    """On one side of one question, for each opening: bundle, scope and person of each branch."""
+    found: dict[Opening, list[tuple[int, int, int]]] = {}
+    openings = [table.get(n, ()) for table in tables.rows]
+    for at, bundle in bundles:
+        for table, scope_id in bundle[side]:
+            for opening in openings[table]:
+                found.setdefault(opening, []).append((at, scope_id, bundle.me))
     return found
 
 
@@ -302,21 +393,22 @@ WHERE x.portal_id = %(portal)s AND t.type = %(type)s AND NOT t.below
 """
 EACH = "SELECT r.*, 1 AS n FROM {resource} AS r WHERE r.portal_id = %(portal)s AND r.type = %(type)s"
 COUNTS = """
-SELECT bundle, scope_id, state, coalesce(sum(n) FILTER (WHERE is_after AND NOT is_before), 0)::bigint,
+SELECT question, bundle, scope_id, CASE WHEN question = ANY(%(stated)s) THEN state ELSE '' END,
+    coalesce(sum(n) FILTER (WHERE is_after AND NOT is_before), 0)::bigint,
     coalesce(sum(n) FILTER (WHERE is_before AND NOT is_after), 0)::bigint
 FROM (
-    SELECT bundle, max(scope_id) AS scope_id, max(state) AS state, max(n) AS n,
+    SELECT question, bundle, max(scope_id) AS scope_id, max(state) AS state, max(n) AS n,
         bool_or(side) AS is_after, bool_or(NOT side) AS is_before
-    FROM ({hits}) AS every GROUP BY bundle, {each}
+    FROM ({hits}) AS every GROUP BY question, bundle, {each}
 ) AS things
-WHERE is_after <> is_before GROUP BY bundle, scope_id, state ORDER BY bundle, scope_id, state
+WHERE is_after <> is_before GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 
 
 def _hits(opening: Opening, rule: Rule, name: str, parameters: dict[str, Any], *, of_scopes: bool, by_row: bool) -> str:
     """The SQL of what one opening reaches on one side: bundle, scope, state, row (or 0), how many."""
     given = f"unnest(%(b{name})s::int[], %(s{name})s::bigint[], %(m{name})s::bigint[]) AS b (bundle, scope, me)"
-    if opening is OWN_PENDING:
+    if opening == OWN_PENDING:
         return f"""
             SELECT b.bundle, row.id AS scope_id, '' AS state, row.id AS part, 1 AS n FROM {given}
             JOIN {{scope}} AS row ON row.author_id = b.me

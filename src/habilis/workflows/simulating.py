@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -21,17 +22,16 @@ from habilis.blueprints import worlds
 from habilis.core import AccessQuery, HabilisError, Ref
 from habilis.core import decide as decide_from
 from habilis.store import effects, facts, past
-from habilis.store.effects import Counted
+from habilis.store.effects import Compared
 from habilis.store.facts import Loaded
-from habilis.store.models import Scope, User
+from habilis.store.models import Scope
 from habilis.workflows import access, clock, loading, managers, people, roster
 from habilis.workflows.acting import Acting, hold_rights
 
 NOBODYS = "nobody.invalid"  # a domain that can never be
 
 
-@dataclass(frozen=True)
-class Shift:
+class Shift(NamedTuple):
     """How many things of *type* in one scope somebody gains and loses, by *actions*, which *feature* governs."""
 
     feature: str
@@ -48,7 +48,7 @@ class Effect:
     What a change would do; `refusal` says that it would be refused, and the rest is then empty.
 
     `shifts` are by address, and only of whoever gains or loses something; `hidden` says how many people the asker may
-    not list. Costs are per month, in EUR, of the licenses that these people hold.
+    not list. Costs are per month, in EUR, of the licenses of those whose licenses or prices change.
     """
 
     shifts: Mapping[str, tuple[Shift, ...]] = field(default_factory=dict)
@@ -116,15 +116,15 @@ def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", a
         asked = {*touched, seen_by} - {""}
         before = facts.load(portal, asked, now=instant, as_of=since)
         after = facts.load(portal, asked, now=instant)
-        counted = list(effects.counted(before, after, touched, done, seen))
+        compared = effects.compared(before, after, touched, done, seen)
         left = managers.managed_without(after, clock.now()) - orphans
-        where = {count.scope_id for one in counted for counts in one.counts.values() for count in counts}
+        where = {count.scope_id for _, counts in compared.counts for count in counts}
         scopes = {id_: (kind, key, name) for id_, kind, key, name in _scopes(where | left)}
-        shifts = _shifts(counted, {id_: key for id_, (_, key, _) in scopes.items()})
-        cost = _cost(before, touched, seen_by, since), _cost(after, touched, seen_by, None)
+        shifts = _shifts(compared, {id_: key for id_, (_, key, _) in scopes.items()})
+        cost = _cost(before, after, touched, seen_by, since)
         names = _names(portal, seen_by, shifts)
         transaction.set_rollback(True)
-    names |= _names(portal, seen_by, shifts)
+    names |= _names(portal, seen_by, shifts.keys() - names.keys())
     refs = {id_: Ref(*scopes[id_][:2]) for id_ in left}
     told = dict(zip(refs, access.check_many(portal, [(seen_by, "list", ref) for ref in refs.values()]), strict=True))
     return Effect(
@@ -168,52 +168,62 @@ def _scopes(ids: Iterable[int]) -> Iterable[tuple[int, str, str, str]]:
     return list(Scope.objects.filter(pk__in=ids).values_list("id", "kind", "key", "name"))
 
 
-def _shifts(counted: Iterable[Counted], keys: Mapping[int, str]) -> dict[str, tuple[Shift, ...]]:
+def _shifts(compared: Compared, keys: Mapping[int, str]) -> dict[str, tuple[Shift, ...]]:
     """What each person gains and loses, by address."""
-    found: dict[str, list[Shift]] = {}
-    for one in counted:
-        question = one.question
+    found: dict[int, list[Shift]] = {}
+    for question, counts in compared.counts:
         rule = question.after or question.before
-        for bundle, counts in one.counts.items():
-            summed: dict[tuple[str, str], tuple[int, int]] = {}
-            for count in counts:
-                feature = rule.feature_in(count.state) if rule else ""
-                gained, lost = summed.get((feature, keys[count.scope_id]), (0, 0))
-                summed[feature, keys[count.scope_id]] = (gained + count.gained, lost + count.lost)
-            shifts = [
-                Shift(feature, question.type, question.actions, scope, gained, lost)
-                for (feature, scope), (gained, lost) in summed.items()
-            ]
-            for person in one.people[bundle] if shifts else ():
-                found.setdefault(person, []).extend(shifts)
-    return {person: tuple(shifts) for person, shifts in sorted(found.items())}
+        summed: dict[tuple[int, str, int], tuple[int, int]] = {}
+        for bundle, scope_id, state, more, less in counts:
+            where = (bundle, rule.feature_in(state) if rule else "", scope_id)
+            gained, lost = summed.get(where, (0, 0))
+            summed[where] = (gained + more, lost + less)
+        for (bundle, feature, scope_id), (gained, lost) in summed.items():
+            shift = Shift(feature, question.type, question.actions, keys[scope_id], gained, lost)
+            found.setdefault(bundle, []).append(shift)
+    of_people = {person: tuple(shifts) for bundle, shifts in found.items() for person in compared.people[bundle]}
+    return dict(sorted(of_people.items()))
 
 
 def _names(portal: str, seen_by: str, people: Iterable[str]) -> dict[str, str]:
     """The names of those of *people* whom the asker may list: as things are, or as they would be."""
     known = roster.known_people(portal, seen_by, people) if seen_by else people
-    return dict(User.objects.filter(email__in=known).values_list("email", "name"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT email, name FROM store_user WHERE email = ANY(%s)", [list(known)])
+        return dict(cursor.fetchall())
 
 
-def _cost(loaded: Loaded, people: Iterable[str], seen_by: str, as_of: datetime | None) -> Decimal:
-    """What the licenses of *people* cost a month: each counts once for a person and a scope."""
-    known = loaded.facts
-    if not known.model.licenses:
-        return Decimal(0)
+def _cost(
+    before: Loaded, after: Loaded, people: Iterable[str], seen_by: str, since: datetime
+) -> tuple[Decimal, Decimal]:
+    """
+    What the licenses of those of *people* whose licenses or prices change cost a month, before and after.
+
+    Each counts once for a person and a scope, where the asker may list people.
+    """
+    if not after.facts.model.licenses:
+        return Decimal(0), Decimal(0)
+    prices = _prices(before, since), _prices(after, None)
+    found = [Decimal(0), Decimal(0)]
+    for person in people:
+        pairs = _licensed(before, person), _licensed(after, person)
+        if pairs[0] == pairs[1] and prices[0] == prices[1]:
+            continue
+        for n, side in enumerate((before.facts, after.facts)):
+            for scope, license_ in pairs[n]:
+                question = AccessQuery(seen_by, "export", Ref(side.scopes[scope].kind, scope))
+                if not seen_by or decide_from(question, side).allowed:
+                    found[n] += prices[n].get(license_) or Decimal(0)
+    return found[0], found[1]
+
+
+def _licensed(loaded: Loaded, person: str) -> set[tuple[str, str]]:
+    held = loaded.facts.held.get(person, ())
+    return {(one.scope, one.profile.license) for one in held if one.in_force and one.profile.license}
+
+
+def _prices(loaded: Loaded, as_of: datetime | None) -> dict[str, Decimal]:
     with connection.cursor() as cursor:
         sql = past.over("SELECT key, price FROM {license} AS l WHERE portal_id = %(portal)s", as_of)
         cursor.execute(sql, {"portal": loaded.portal_id, "as_of": as_of})
-        prices = dict(cursor.fetchall())
-    pairs = {
-        (person, held.scope, held.profile.license)
-        for person in people
-        for held in known.held.get(person, ())
-        if held.in_force and held.profile.license
-    }
-    if seen_by:
-        asked = {scope: Ref(known.scopes[scope].kind, scope) for _, scope, _ in pairs}
-        shown = {
-            scope for scope, ref in asked.items() if decide_from(AccessQuery(seen_by, "export", ref), known).allowed
-        }
-        pairs = {pair for pair in pairs if pair[1] in shown}
-    return sum((prices.get(license_) or Decimal(0) for _, _, license_ in pairs), Decimal(0))
+        return dict(cursor.fetchall())
