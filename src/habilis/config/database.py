@@ -54,6 +54,10 @@ $$
 """.replace("{app}", APPLICATION)
 
 
+PATIENCE = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+"""How long whoever answers people waits for others, and for the server: what lasts is done by commands."""
+
+
 class DatabaseError(Exception):
     """The database cannot be used as it is; the message says why and what to do."""
 
@@ -73,6 +77,12 @@ def configuration(url: str, *, role: str = "", **options: Any) -> dict[str, Any]
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 10, **words, **options},
     }
+
+
+def be_brief(connection: Any) -> None:
+    """Let no request of this process wait for long: neither for a lock, nor for an answer."""
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = f"{options.get('options', '')} {PATIENCE}".strip()
 
 
 def parts(url: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -73,6 +74,9 @@ def _view(named: Callable[..., Any], respond: View, methods: tuple[str, ...], *,
             response = respond(request, portal) if request.method in methods else _not_allowed(methods)
         except Problem as problem:
             response = answer(problem.message, problem.status, problem.headers)
+        except OperationalError as error:  # somebody holds what was asked for, or the database does not answer
+            logger.warning("a question of the portal `%s` waited in vain: %s", portal, error)
+            response = answer("busy: ask again", HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "10"})
         except Exception:  # whatever goes wrong, nothing is allowed and nothing is told
             logger.exception("a question of the portal `%s` could not be answered", portal)
             response = answer("the question could not be answered", HTTPStatus.INTERNAL_SERVER_ERROR)

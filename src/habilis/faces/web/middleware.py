@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -75,5 +76,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer a refusal; leave anything else to Django."""
+        """Answer a refusal, or a database that keeps one waiting; leave anything else to Django."""
+        if isinstance(error, OperationalError):
+            return refusals.busy(request, error)
         return refusals.answer(request, error) if isinstance(error, HabilisError) else None

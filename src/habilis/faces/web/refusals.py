@@ -6,12 +6,17 @@ An unknown thing and one that the person may not know of get one and the same pa
 
 from __future__ import annotations
 
+import logging
+
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from habilis.core import Conflict, HabilisError, Invalid, NotFound, Refused, explain
 from habilis.faces.web.presenters import accounts, words
 from habilis.faces.web.shell import page
+
+logger = logging.getLogger(__name__)
 
 SECRET = ("password", "token", "csrf", "credential", "code")
 TECHNICAL = ("version", "next", "look", "sought")  # what a page puts into its forms by itself
@@ -34,6 +39,15 @@ def answer(request: HttpRequest, error: HabilisError) -> HttpResponse:
         {"title": _("It did not work"), "says": words.of(error), "typed": typed(request)},
         status=400,
     )
+
+
+def busy(request: HttpRequest, error: Exception) -> HttpResponse:
+    """503, without asking the database anything: somebody else holds what was asked for, or it does not answer."""
+    logger.warning("the database kept a request waiting: %s", next(iter(str(error).splitlines()), ""))
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "10"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def missing(request: HttpRequest) -> HttpResponse:
