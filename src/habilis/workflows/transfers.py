@@ -73,7 +73,7 @@ class Told:
     undone: bool
 
 
-@change(TRANSFER)
+@change("profile:transfer")
 def transfer(
     acting: Acting,
     *,
@@ -95,7 +95,7 @@ def transfer(
     return _carry_out(acting, loaded, plan, TRANSFER, version, agreed)
 
 
-@change(UNDO)
+@change("profile:undo_transfer")
 def undo(acting: Acting, *, number: int, version: str, agreed: str = "") -> int:
     """Give everybody of a transfer the profile back that they had, while nothing of it has changed since."""
     loaded = _held(acting)
