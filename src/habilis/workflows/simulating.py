@@ -52,7 +52,7 @@ class Effect:
     """
 
     shifts: Mapping[str, tuple[Shift, ...]] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)  # of people, by address
+    names: Mapping[str, str] = field(default_factory=dict)  # of people, by address; none of whom the asker only meets
     scopes: Mapping[str, str] = field(default_factory=dict)  # names, by key
     hidden: int = 0
     orphans: tuple[str, ...] = ()  # keys of the scopes that nobody would manage any more
@@ -122,9 +122,10 @@ def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", a
         scopes = {id_: (kind, key, name) for id_, kind, key, name in _scopes(where | left)}
         shifts = _shifts(compared, {id_: key for id_, (_, key, _) in scopes.items()})
         cost = _cost(before, after, touched, seen_by, since)
-        names = _names(portal, seen_by, shifts)
+        met = dict.fromkeys(_names(portal, seen_by, shifts), "")
         transaction.set_rollback(True)
-    names |= _names(portal, seen_by, shifts.keys() - names.keys())
+    # INVARIANT: whom the asker would only meet by the change has an address and no name: they may be of another portal
+    names = met | _names(portal, seen_by, shifts)
     refs = {id_: Ref(*scopes[id_][:2]) for id_ in left}
     told = dict(zip(refs, access.check_many(portal, [(seen_by, "list", ref) for ref in refs.values()]), strict=True))
     return Effect(
@@ -146,9 +147,9 @@ def _clock() -> datetime:
     return instant
 
 
-def newcomer(acting: Acting, *, name: str, scopes: Sequence[str], profile: str) -> Effect:
+def newcomer(acting: Acting, *, scopes: Sequence[str], profile: str) -> Effect:
     """What a person who is not there would gain with *profile* on *scopes*, if the actor gave it to them."""
-    given = {"email": f"{uuid4().hex}@{NOBODYS}", "name": name, "scopes": scopes, "profile": profile}
+    given = {"email": f"{uuid4().hex}@{NOBODYS}", "name": "?", "scopes": scopes, "profile": profile}
     return effect_of(acting.portal, lambda: people.create(acting, **given), seen_by=acting.person)
 
 

@@ -147,3 +147,18 @@ def test_nobody_tries_what_they_could_not_give(mail, browser, who, scopes, profi
 
     assert status == answer.status_code
     assert "Ce que cette personne gagnerait" not in page(answer)
+
+
+def test_trying_an_address_does_not_tell_whether_another_portal_knows_it(mail, browser):
+    from tests import factories
+
+    factories.load(factories.world("mailroom", "autre", grants="zoe portal_admin /"))
+    shown = {}
+    for email in (address("zoe"), "nobody@x.example"):
+        sent = {"email": email, "name": "Xy", "language": "fr", "scopes": ["acme/paie"], "profile": "operator"}
+        text = page(browser("maud").post("/plis/people/new", {**sent, "effect": "1"}))
+        assert email in text
+        shown[email] = re.sub(r'csrfmiddlewaretoken" value="\w+"', "", text).replace(email, "")
+    one, other = (text.partition("<main")[2] for text in shown.values())
+    assert one == other
+    assert "Zoe" not in one

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from habilis.faces.web.presenters import words
 from habilis.workflows.simulating import NOBODYS, Effect, Shift
 
@@ -35,11 +37,10 @@ class Concerned:
 
 def told(here: Any, effect: Effect) -> dict[str, Any]:
     """What a page needs to show *effect*."""
-    people = sorted(effect.shifts, key=lambda email: (effect.names.get(email, email).casefold(), email))
+    people = sorted(effect.shifts, key=lambda email: (effect.names.get(email, "").casefold(), email))
     shown = [
         Concerned(
-            "" if email.endswith(NOBODYS) else email,
-            effect.names.get(email, email),
+            *_called(effect, email),
             tuple(line for one in effect.of(email) for line in _lines(here, effect, one)),
         )
         for email in people[:SHOWN]
@@ -53,6 +54,13 @@ def told(here: Any, effect: Effect) -> dict[str, Any]:
         "dearer": effect.cost[1] > effect.cost[0],
         "costs": effect.cost[0] != effect.cost[1],
     }
+
+
+def _called(effect: Effect, email: str) -> tuple[str, str]:
+    """The address and the name under which somebody is shown."""
+    if email.endswith(NOBODYS):
+        return "", _("Hypothetical person")
+    return email, effect.names.get(email, "")
 
 
 def _lines(here: Any, effect: Effect, shift: Shift) -> list[Line]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from habilis.faces.web.forms.people import TrialForm
@@ -36,8 +35,7 @@ def person(request: HttpRequest, here: Here) -> HttpResponse:
     status = 0
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        name = _("Hypothetical person")
-        effect = simulating.newcomer(here.acting, name=name, scopes=data["scopes"], profile=data["profile"])
+        effect = simulating.newcomer(here.acting, scopes=data["scopes"], profile=data["profile"])
         status = attempt(form, effect.insist)
         context = {} if status else {"effect": effects.told(here, effect)}
     context |= {
