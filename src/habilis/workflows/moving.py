@@ -216,19 +216,17 @@ def _weighed(portal: str, subject: str, loaded: Loaded, moves: list[Moving]) -> 
     """The plan: whoever is held back stays, and with them what they hold under the same anchor."""
     cases: dict[tuple[Any, ...], str] = {}
     first: dict[tuple[Any, ...], Moving] = {}
-    keys = [
-        (reaching.alike(loaded, subject, m.place), m.profile, m.to, json.dumps(m.adjustments, sort_keys=True))
-        for m in moves
-    ]
+    held = reaching.held_on(loaded, subject)
+    keys = [(reaching.alike(held, m.place), m.profile, m.to, json.dumps(m.adjustments, sort_keys=True)) for m in moves]
     for key, move in zip(keys, moves, strict=True):
         first.setdefault(key, move)
     refs = [Ref(move.place[1], move.place[0]) for move in first.values()]
     full = access.load(portal, [subject], refs)
     for key, move in first.items():
         cases[key] = _held_back(portal, subject, full, move)
+    why = ["self" if move.email == subject else cases[key] for key, move in zip(keys, moves, strict=True)]
     weighed = [
-        replace(move, why="self" if move.email == subject else cases[key]) if not move.why else move
-        for key, move in zip(keys, moves, strict=True)
+        replace(move, why=said) if said and not move.why else move for said, move in zip(why, moves, strict=True)
     ]
     weighed = _together(loaded, weighed)
     weighed.sort(key=lambda move: (move.name.casefold(), move.email, move.scope_name.casefold(), move.scope, move.id))

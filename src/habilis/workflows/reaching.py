@@ -23,10 +23,14 @@ def places(rows: Any) -> list[Place]:
     return [(key, kind, pending, path) for key, kind, pending, *path in found]
 
 
-def alike(loaded: Loaded, subject: str, place: Place) -> tuple[Any, ...]:
-    """What *subject*'s rights see of a scope: its kind, and which of the scopes they hold something on lead to it."""
+def held_on(loaded: Loaded, subject: str) -> frozenset[int]:
+    """The numbers of the scopes on which *subject* holds something in force."""
+    return frozenset(loaded.scope_ids[one.scope] for one in loaded.facts.held.get(subject, ()) if one.in_force)
+
+
+def alike(held: frozenset[int], place: Place) -> tuple[Any, ...]:
+    """What a person's rights see of a scope: its kind, and which of the scopes they hold something on lead to it."""
     _key, kind, pending, path = place
-    held = {loaded.scope_ids[one.scope] for one in loaded.facts.held.get(subject, ()) if one.in_force}
     whole = [number for number in path if number is not None]
     return kind, pending, whole[-1] in held, tuple(number for number in whole if number in held)
 
@@ -34,8 +38,9 @@ def alike(loaded: Loaded, subject: str, place: Place) -> tuple[Any, ...]:
 def samples(loaded: Loaded, subject: str, found: Iterable[Place]) -> dict[tuple[Any, ...], Ref]:
     """For each class of scopes that *subject*'s rights tell apart, one of them."""
     chosen: dict[tuple[Any, ...], Ref] = {}
+    held = held_on(loaded, subject)
     for place in found:
-        chosen.setdefault(alike(loaded, subject, place), Ref(place[1], place[0]))
+        chosen.setdefault(alike(held, place), Ref(place[1], place[0]))
     return chosen
 
 
