@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 PORTAL = "Portail client Rhône & Nord"
@@ -85,3 +87,88 @@ def test_one_person_has_a_profile_in_each_dossier(visitor):
     dalila.press("Afficher")
     dalila.menu("Chiffre d'affaires")
     assert {"Salon Lumière, coiffure"} == {cell.split(" · ")[0] for cell in dalila.column("Périmètre")}
+
+
+def line_of(visitor, name: str):
+    """One line of a profile's matrix."""
+    return visitor.main.get_by_role("group", name=re.compile(rf"^{re.escape(name)}"))
+
+
+def users(visitor, profile: str) -> int:
+    """The number of users that the list of profiles gives to one of them."""
+    link = visitor.main.get_by_role("link", name=re.compile(rf"^\d+ Utilisateurs {re.escape(profile)}$"))
+    return int(re.match(r"\d+", link.inner_text())[0])
+
+
+@pytest.mark.row("WA-11", "WA-14", "WA-15", "WA-16", "WA-20", "WA-21", "WA-22", "WA-29", "WA-30", "WA-31", "WA-38")
+def test_connect_without_pay_is_made_compared_starred_and_given_to_all(visitor):
+    bertrand = visitor("bertrand@nord-conseil.example", PORTAL)
+    bertrand.menu("Permissions des clients")
+    bertrand.click("Connect & Pay")
+    assert "Un profil de base est verrouillé" in bertrand.text
+    bertrand.click("Ajouter")
+    bertrand.fill("Nom du nouveau profil", "Easy Invoicing")
+    bertrand.press("Ajouter", status=400)
+    assert "Un autre profil porte déjà ce nom" in bertrand.text
+    bertrand.fill("Nom du nouveau profil", "Connect Nord")
+    bertrand.press("Ajouter")
+
+    payments = line_of(bertrand, "Gestion des paiements")
+    assert not payments.get_by_text("non enregistré").is_visible()
+    payments.get_by_role("radio", name="rien").check(force=True)
+    assert payments.get_by_text("non enregistré").is_visible()
+    assert line_of(bertrand, "Facturation").get_by_role("radio", name="tout").is_disabled()
+    assert "Il faut la licence « Easy Invoicing » ou « Gestion Commerciale avancée »" in bertrand.text
+    bertrand.press("Enregistrer")
+    assert "Avant d'enregistrer" == bertrand.title
+    bertrand.press("Confirmer et enregistrer")
+    assert bertrand.has_link("Tout afficher")
+    bertrand.click("Comparer")
+    assert ["Paiements", "Gestion des paiements"] == bertrand.titles
+
+    bertrand.menu("Permissions des clients")
+    assert 0 == users(bertrand, "Connect Nord")
+    bertrand.press("En faire le profil par défaut : Connect Nord")
+    assert "Profil par défaut : Connect Nord" in bertrand.text
+    bertrand.press("En faire le profil par défaut : Connect")
+    before = users(bertrand, "Connect & Pay")
+    bertrand.main.locator("summary", has_text="Actions : Connect & Pay").click()
+    bertrand.click("Transférer tous les utilisateurs", within=bertrand.main.locator("details[open]"))
+    bertrand.tick("Connect Nord")
+    bertrand.press("Voir qui est concerné")
+    assert before <= len(bertrand.main.locator("section[aria-labelledby=moves] tbody tr").all())
+    assert "Le prix n'augmente pas" in bertrand.text
+    bertrand.press("Transférer tous les utilisateurs")
+    assert "Transfert effectué" == bertrand.title
+    bertrand.menu("Permissions des clients")
+    assert (0, before) == (users(bertrand, "Connect & Pay"), users(bertrand, "Connect Nord"))
+    bertrand.page.go_back()
+    bertrand.press("Annuler le transfert")
+    assert "Le transfert est annulé" in bertrand.text
+    bertrand.menu("Permissions des clients")
+    assert (before, 0) == (users(bertrand, "Connect & Pay"), users(bertrand, "Connect Nord"))
+
+
+@pytest.mark.row("WA-18", "WA-42", "WA-43", "WA-45", "WA-46")
+def test_one_client_on_one_dossier_enters_books_there_and_only_there(visitor):
+    samir = visitor("samir@optique-wazemmes.example", PORTAL)
+    assert "Comptabilité" not in samir.menu_lines
+    justine = visitor("justine@nord-conseil.example", PORTAL)
+    justine.menu("Permissions des clients")
+    justine.main.locator("summary", has_text="Actions : Connect & Pay").click()
+    justine.click("Transférer un utilisateur (avancé)", within=justine.main.locator("details[open]"))
+    justine.choose("Client", "Samir Haddou (samir@optique-wazemmes.example)")
+    justine.press("Continuer")
+    justine.choose("Dossier", "Brasserie des Flandres (Connect & Pay)")
+    justine.press("Continuer")
+    justine.tick("Comptabilité Complète")
+    justine.press("Voir qui est concerné")
+    justine.tick("Le prix augmente")
+    justine.press("Transférer")
+    assert "Transfert effectué" == justine.title
+
+    samir.menu("Accueil")
+    samir.menu("Comptabilité")
+    assert samir.has_link("Créer : Écriture")
+    samir.click("Créer : Écriture")
+    assert ["Brasserie des Flandres"] == [place.split(" › ")[-1] for place in samir.options("Périmètre")]

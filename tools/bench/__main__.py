@@ -42,7 +42,7 @@ def main() -> None:
             ("loading", loads.one_file),
             ("what a change would do", lambda: trials.simulated(size)),
             ("the past", trials.past_lists),
-            ("transfers", moves.transferred),
+            ("transfers", lambda: moves.transferred(address)),
         )
         wanted = sys.argv[1:]
         for title, work in parts:

@@ -6,7 +6,9 @@ import time
 
 from django.db import connection, transaction
 
+from habilis.config import database
 from habilis.core import PORTAL_ADMIN
+from habilis.store.models import Portal
 from habilis.workflows import loading, moving, transfers
 from habilis.workflows.acting import Acting
 from habilis.workflows.moving import Chosen
@@ -61,10 +63,13 @@ ANALYZE;
 """
 
 
-def transferred() -> None:
+def transferred(address: str) -> None:
     """Everybody of one profile, previewed and moved; then taken back."""
+    if not Portal.objects.filter(key=PORTAL).exists():
+        with database.as_owner(address):
+            _made()
     with transaction.atomic():
-        portal = _made()
+        portal = PORTAL
         mover = Acting(STAFF, portal)
         start = time.perf_counter()
         plan = moving.plan(portal, STAFF, Chosen("connect_pay"), "easy_invoicing")
@@ -84,7 +89,7 @@ def transferred() -> None:
     )
 
 
-def _made() -> str:
+def _made() -> None:
     """An office of twenty thousand clients, each on five dossiers."""
     from pathlib import Path
 
@@ -96,4 +101,3 @@ def _made() -> str:
     with connection.cursor() as cursor:
         for statement in filter(str.strip, ROWS.split(";\n")):
             cursor.execute(statement, values)
-    return PORTAL

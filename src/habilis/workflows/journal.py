@@ -155,6 +155,8 @@ def plain(value: Any) -> Any:
 
 def clean(text: str) -> str:
     """*text* with a mark in place of what the database cannot hold: NUL, and half characters."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return "".join("\ufffd" if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in text)
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from typing import Any
 from habilis.core import LEVELS, Invalid, Level, Model, NotFound, Ref, excess
 from habilis.store.facts import Loaded
 from habilis.store.models import Grant, Member, Scope
+from habilis.store.planning import of_many_rows
 from habilis.workflows import access, giving, pricing, reaching, roster
 from habilis.workflows.reaching import PATH, Place
 
@@ -115,8 +117,9 @@ def plan(portal: str, subject: str, chosen: Chosen, to: str) -> Plan:
     target = loaded.facts.model.profiles.get(to)
     if target is None or target.retired or to == chosen.profile:
         raise Invalid(f"nobody can be transferred to `{to[:60]}`", code="profile")
-    rows = _rows(portal, subject, loaded, chosen)
-    return _weighed(portal, subject, loaded, _moves(loaded, rows, {row[0]: to for row in rows}))
+    with of_many_rows() if chosen.profile else nullcontext():
+        rows = _rows(portal, subject, loaded, chosen)
+        return _weighed(portal, subject, loaded, _moves(loaded, rows, {row[0]: to for row in rows}))
 
 
 def back(portal: str, subject: str, before: Mapping[int, str], unchanged: Mapping[int, tuple[Any, ...]]) -> Plan:
