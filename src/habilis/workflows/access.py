@@ -67,6 +67,13 @@ def load(portal: str, people: Iterable[str] = (), refs: Iterable[Ref] = ()) -> L
     return of_portal.setdefault(asked, facts.load(portal, people, refs, now=now, as_of=as_of))
 
 
+def read_already(portal: str, key: str) -> Ref | None:
+    """The scope *key*, where what one reading holds tells its kind."""
+    read = (_read.get() or {}).get((portal, clock.given(), clock.past()), {})
+    scopes = (loaded.facts.scopes.get(key) for loaded in read.values())
+    return next((Ref(scope.kind, key) for scope in scopes if scope is not None), None)
+
+
 def _holds(loaded: Loaded, ref: Ref) -> bool:
     """Whether a reading holds the scope *ref*, though it was not asked about it."""
     scope = loaded.facts.scopes.get(ref.id)
@@ -235,6 +242,7 @@ __all__ = [
     "model_of",
     "open_states",
     "reachable",
+    "read_already",
     "refusal",
     "require",
     "search",

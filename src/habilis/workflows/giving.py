@@ -45,6 +45,8 @@ def scope_ref(portal: str, key: str) -> Ref:
     """The reference of the scope *key*, whatever its kind; an unknown one gives a reference to nothing."""
     if not stored.storable(portal + key):
         return Ref("scope", key)
+    if read := access.read_already(portal, key):
+        return read
     kind = Scope.objects.filter(portal__key=portal, key=key).values_list("kind", flat=True).first()
     return Ref(kind or "scope", key)
 

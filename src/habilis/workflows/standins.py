@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from habilis.core import Ref
 from habilis.store.models import Deputy, Member
-from habilis.workflows import access, clock
+from habilis.workflows import access
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,12 @@ def holder(portal: str, person: str, refs: Sequence[Ref], parties: Collection[st
     return None
 
 
-def about(portal: str, people: Collection[str]) -> list[StandIn]:
-    """The absences, of today and to come, of *people* or for which they stand in."""
-    instant = clock.now()
+def about(portal: str, people: Collection[str] | None = None) -> list[StandIn]:
+    """The absences, of today and to come, of *people* or for which they stand in; of everybody where none are given."""
+    instant = access.load(portal).facts.now
     rows = Deputy.objects.filter(portal__key=portal, valid_until__gt=instant, valid_from__lt=F("valid_until"))
-    rows = rows.filter(Q(absent__email__in=list(people)) | Q(deputy__email__in=list(people)))
+    if people is not None:
+        rows = rows.filter(Q(absent__email__in=list(people)) | Q(deputy__email__in=list(people)))
     rows = rows.select_related("absent", "deputy").order_by("valid_from", "id")
     return [
         StandIn(
@@ -83,13 +84,16 @@ def about(portal: str, people: Collection[str]) -> list[StandIn]:
 
 def on_scope(portal: str, ref: Ref) -> list[StandIn]:
     """The absences of those who decide on a scope; for whoever may list its people."""
-    deciding = set(access.subjects(portal, "decide", ref))
-    return [one for one in about(portal, deciding) if one.absent in deciding] if deciding else []
+    found = about(portal)
+    absent = [*{one.absent for one in found}]
+    may = access.check_many(portal, [(who, "decide", ref) for who in absent]) if absent else []
+    deciding = {who for who, allowed in zip(absent, may, strict=True) if allowed}
+    return [one for one in found if one.absent in deciding]
 
 
 def current(portal: str) -> Any:
     """The absences of this instant, both people being active in the portal."""
-    instant = clock.now()
+    instant = access.load(portal).facts.now
     rows = Deputy.objects.filter(portal__key=portal, valid_from__lte=instant, valid_until__gt=instant)
     rows = rows.filter(absent__is_active=True, deputy__is_active=True)
     for who in ("absent", "deputy"):
