@@ -29,6 +29,7 @@ def test_national_local_and_invited_advisors_see_their_own_dossiers(visitor):
     assert {
         "Désimperméabilisation de la place du Château",
         "Piste cyclable de Voiron à Grenoble",
+        "Réhabilitation de trois îlots anciens, Saint-Flour",
         HALLE,
         GERLAND,
     } == dossiers(regis)
