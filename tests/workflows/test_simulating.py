@@ -103,10 +103,10 @@ def test_who_holds_something_elsewhere_is_shown_there_to_nobody_from_here(books)
     assert {"sud/eau", "nord/sel"} == {shift.scope for shift in whole.shifts[address("sara")]}
 
 
-def test_a_move_to_a_dearer_profile_shows_the_monthly_cost_before_and_after(db):
-    from habilis.workflows import grants
-
-    portal = load(
+@pytest.fixture
+def priced(db):
+    """An office, a client on a dossier, and two prices."""
+    return load(
         world(
             "licensing",
             "permis",
@@ -116,14 +116,29 @@ def test_a_move_to_a_dearer_profile_shows_the_monthly_cost_before_and_after(db):
             + '[[licenses]]\nkey = "connect_pay"\nprice = 10.0\n[[licenses]]\nkey = "easy_invoicing"\nprice = 25.5\n',
         )
     )
+
+
+def test_a_move_to_a_dearer_profile_shows_the_monthly_cost_before_and_after(priced):
+    from habilis.workflows import grants
+
     found = effect(
-        portal,
+        priced,
         "olga",
         lambda: grants.change_profile(
-            by("olga", portal), person=address("clara"), scope="cab/a", profile="easy_invoicing"
+            by("olga", priced), person=address("clara"), scope="cab/a", profile="easy_invoicing"
         ),
     )
 
     assert found.refusal is None
     assert (Decimal("10.00"), Decimal("25.50")) == found.cost
     assert (1, 0) == (found.gaining, found.losing)
+
+
+def test_a_price_that_changes_is_shown_though_no_answer_does(priced):
+    from habilis.store.models import License
+
+    def raised():
+        License.objects.filter(portal__key=priced, key="connect_pay").update(price=Decimal("12.00"))
+
+    found = effect(priced, "", raised)
+    assert ({}, (Decimal("10.00"), Decimal("12.00")), False) == (found.shifts, found.cost, found.empty)

@@ -125,7 +125,7 @@ def concerned(done: Written) -> list[str]:
         "portal": done.portal_id,
         "as_of": done.since,
         "moved": bool(done.rows["scope"]),
-        "all": bool(done.rows["portal"]),
+        "all": bool(done.rows["portal"] or done.rows["license"]),  # a price is everybody's
     }
     found: set[str] = set()
     with connection.cursor() as cursor:

@@ -119,21 +119,19 @@ def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", a
         compared = effects.compared(before, after, touched, done, seen)
         left = managers.managed_without(after, clock.now()) - orphans
         where = {count.scope_id for _, counts in compared.counts for count in counts}
-        scopes = {id_: (kind, key, name) for id_, kind, key, name in _scopes(where | left)}
+        scopes = _scopes(where | left)
         shifts = _shifts(compared, {id_: key for id_, (_, key, _) in scopes.items()})
         cost = _cost(before, after, touched, seen_by, since)
         met = dict.fromkeys(_names(portal, seen_by, shifts), "")
         transaction.set_rollback(True)
     # INVARIANT: whom the asker would only meet by the change has an address and no name: they may be of another portal
     names = met | _names(portal, seen_by, shifts)
-    refs = {id_: Ref(*scopes[id_][:2]) for id_ in left}
-    told = dict(zip(refs, access.check_many(portal, [(seen_by, "list", ref) for ref in refs.values()]), strict=True))
     return Effect(
         {person: rows for person, rows in shifts.items() if person in names},
         names,
         {key: name for _, key, name in scopes.values()},
         len(shifts.keys() - names.keys()),
-        tuple(sorted(refs[id_].id for id_ in left if not seen_by or told[id_])),
+        _listed(portal, seen_by, [Ref(*scopes[id_][:2]) for id_ in left]),
         cost,
         at,
     )
@@ -165,8 +163,18 @@ def _seen(portal: str, subject: str, loaded: Loaded) -> dict[str, effects.Branch
     return {type_: access.branches(portal, subject, "list", type_) for type_ in types}
 
 
-def _scopes(ids: Iterable[int]) -> Iterable[tuple[int, str, str, str]]:
-    return list(Scope.objects.filter(pk__in=ids).values_list("id", "kind", "key", "name"))
+def _scopes(ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
+    """The kind, the key and the name of each scope."""
+    rows = Scope.objects.filter(pk__in=ids).values_list("id", "kind", "key", "name")
+    return {id_: (kind, key, name) for id_, kind, key, name in rows}
+
+
+def _listed(portal: str, seen_by: str, refs: Sequence[Ref]) -> tuple[str, ...]:
+    """The keys of those of *refs* that the asker may list, sorted."""
+    may = (
+        access.check_many(portal, [(seen_by, "list", ref) for ref in refs]) if seen_by and refs else [True] * len(refs)
+    )
+    return tuple(sorted(ref.id for ref, allowed in zip(refs, may, strict=True) if allowed))
 
 
 def _shifts(compared: Compared, keys: Mapping[int, str]) -> dict[str, tuple[Shift, ...]]:
