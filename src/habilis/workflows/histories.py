@@ -72,7 +72,7 @@ def of_scope(
     rows = JournalEntry.objects.filter(portal_id=loaded.portal_id)
     if scope_key:
         rows = rows.filter(scope__in=below)
-    return _page(_narrowed(rows, wanted), (portal, subject, "journal", scope_key, *wanted.key), cursor, limit)
+    return paged(_narrowed(rows, wanted), (portal, subject, "journal", scope_key, *wanted.key), cursor, limit)
 
 
 def names(
@@ -98,7 +98,7 @@ def mine(
         rows = rows.filter(Q(actor=person) | Q(facts__for=person))
     else:  # what was refused to others about me is theirs
         rows = rows.filter(subject=person, refused=False).exclude(actor=person).exclude(tag__in=NOT_MINE_TO_READ)
-    return _page(_narrowed(rows, wanted), (portal, person, "mine", str(done), *wanted.key), cursor, limit)
+    return paged(_narrowed(rows, wanted), (portal, person, "mine", str(done), *wanted.key), cursor, limit)
 
 
 def my_names(
@@ -159,7 +159,10 @@ def _midnight(day: date) -> datetime:
     return make_aware(datetime.combine(day, time.min))
 
 
-def _page(rows: QuerySet[JournalEntry], key: tuple[Any, ...], cursor: str | None, limit: int) -> Page[EntryRecord]:
+def paged(
+    rows: QuerySet[JournalEntry], key: tuple[Any, ...], cursor: str | None, limit: int = PAGE
+) -> Page[EntryRecord]:
+    """A page of *rows*, newest first; *key* tells this list from any other. Whoever calls has asked the rule."""
     at_cursor = pages.opened(cursor, key)
     page = rows.filter(number__lt=at_cursor[1]) if at_cursor else rows
     limit = max(1, min(limit, pages.LARGEST_PAGE))

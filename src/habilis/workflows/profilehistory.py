@@ -11,10 +11,9 @@ from habilis.store.models import JournalEntry
 from habilis.store.queries.records import EntryRecord, Page
 from habilis.workflows import access, accounts, clock, deriving
 from habilis.workflows.cells import known, level_of
-from habilis.workflows.pages import opened, signed
+from habilis.workflows.histories import paged
 
 TAGS = ("profile:derive", "profile:edit", "profile:rename", "profile:retire", "profile:set_default")
-PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,7 @@ def story(portal: str, subject: str, profile: str, *, cursor: str | None = None)
     known(loaded.facts.model, profile)
     rows = JournalEntry.objects.filter(portal_id=loaded.portal_id, refused=False, tag__in=TAGS)
     rows = rows.filter(target=f"profile:{profile}")
-    key = (portal, subject, "profile", profile)
-    at_cursor = opened(cursor, key)
-    page = rows.filter(number__lt=at_cursor[1]) if at_cursor else rows
-    found = list(page.order_by("-number")[: PAGE + 1])
-    records = tuple(
-        EntryRecord(e.number, e.at, e.actor, e.tag, e.refused, e.subject, e.scope, e.target, e.comment, e.facts)
-        for e in found[:PAGE]
-    )
-    following = signed(key, "", found[PAGE - 1].number, back=False) if len(found) > PAGE else None
-    return Page(records, rows.count(), following)
+    return paged(rows, (portal, subject, "profile", profile), cursor)
 
 
 def names(portal: str, subject: str, page: Page[EntryRecord]) -> dict[str, str]:
