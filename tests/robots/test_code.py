@@ -23,7 +23,7 @@ MAY_SPEAK_FRENCH = {  # and why
     "src/habilis/faces/web/presenters/words.py": "a language in its own words",
     "src/habilis/workflows/delivery.py": "names a page by its title",
     "src/habilis/workflows/exports.py": "headings of exported files, in both languages",
-    "src/habilis/workflows/importing.py": "headings of imported files, in both languages",
+    "src/habilis/workflows/lines.py": "headings of imported files, in both languages",
 }
 FRENCH_WORDS = {
     "utilisateur",

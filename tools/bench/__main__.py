@@ -18,7 +18,7 @@ def main() -> None:
     with server.running(Path(kept) if kept else None) as address:
         from habilis.config import database
         from habilis.store.models import Portal
-        from tools.bench import checks, http, lists, loads, measure, moves, pages, trials, world
+        from tools.bench import checks, http, intake, lists, loads, measure, moves, pages, trials, world
 
         if name not in world.SIZES:
             raise SystemExit(f"unknown size `{name}`: expected {', '.join(world.SIZES)}")
@@ -42,6 +42,7 @@ def main() -> None:
             ("loading", loads.one_file),
             ("what a change would do", lambda: trials.simulated(size)),
             ("the past", trials.past_lists),
+            ("people from a table", intake.imported),
             ("transfers", lambda: moves.transferred(address)),
         )
         wanted = sys.argv[1:]

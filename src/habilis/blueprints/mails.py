@@ -21,6 +21,8 @@ MAILS: Mapping[str, tuple[str, ...]] = {
     "export_ready": ("title", "link"),
     "first_password": ("link",),
     "handed_over": ("person", "scope", "count", "link"),
+    "import_done": ("lines", "given", "link"),
+    "import_refused": ("lines", "link"),
     "invitation": ("profile", "scope", "link", "until", "comment"),
     "invitation_accepted": ("person", "profile", "scope", "link"),
     "invitation_declined": ("person", "profile", "scope", "link"),

@@ -211,7 +211,7 @@ CONTENT_SECURITY_POLICY = {
 PROCRASTINATE_APP = "procrastinate.contrib.django.app"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 PROCRASTINATE_IMPORT_PATHS = [
-    f"habilis.workflows.{name}" for name in ("delivery", "digests", "ending", "preparing", "reminders")
+    f"habilis.workflows.{name}" for name in ("carrying", "delivery", "digests", "ending", "preparing", "reminders")
 ]
 LOGGING_CONFIG = None
 logs.configure(env.text("HABILIS_LOG_LEVEL", "INFO"))

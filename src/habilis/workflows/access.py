@@ -100,6 +100,11 @@ def check(portal: str, subject: str, action: str, ref: Ref) -> bool:
     return decide(portal, subject, action, ref).allowed
 
 
+def allowed(loaded: Loaded, subject: str, action: str, ref: Ref) -> bool:
+    """May *subject* do *action* on *ref*, from facts that were read about both?"""
+    return decide_from(AccessQuery(subject, action, ref), loaded.facts).allowed
+
+
 def check_many(portal: str, questions: Sequence[tuple[str, str, Ref]]) -> list[bool]:
     """The answers to *questions* (subject, action, ref), in their order."""
     return [decision.allowed for decision in decide_many(portal, questions)]
@@ -175,7 +180,12 @@ def require(acting: Acting, action: str, ref: Ref) -> Decision:
 
     Raises `Refused`, with the decision, or `NotFound` where they may not even know that it exists.
     """
-    decision = decide(acting.portal, acting.person, action, ref)
+    return required(load(acting.portal, [acting.person], [ref]), acting, action, ref)
+
+
+def required(loaded: Loaded, acting: Acting, action: str, ref: Ref) -> Decision:
+    """The same as `require`, from facts that were read about the actor and *ref*."""
+    decision = decide_from(AccessQuery(acting.person, action, ref), loaded.facts)
     if not decision.allowed:
         raise refusal(decision)
     return decision
@@ -221,13 +231,18 @@ def _keys(found: listing.Branches, limit: int | None = None, after: str | None =
 
 def may_know(portal: str, subject: str, ref: Ref) -> bool:
     """Whether *subject* may know that *ref* exists."""
-    loaded = load(portal, [subject], [ref])
-    return any(decide_from(AccessQuery(subject, action, ref), loaded.facts).allowed for action in SEEN_BY)
+    return knows(load(portal, [subject], [ref]), subject, ref)
+
+
+def knows(loaded: Loaded, subject: str, ref: Ref) -> bool:
+    """The same as `may_know`, from facts that were read about both."""
+    return any(allowed(loaded, subject, action, ref) for action in SEEN_BY)
 
 
 __all__ = [
     "NotFound",
     "actions",
+    "allowed",
     "blueprint_of",
     "branches",
     "check",
@@ -237,6 +252,7 @@ __all__ = [
     "explain",
     "highest",
     "keys",
+    "knows",
     "load",
     "may_know",
     "model_of",
@@ -245,6 +261,7 @@ __all__ = [
     "read_already",
     "refusal",
     "require",
+    "required",
     "search",
     "subjects",
     "unknown",

@@ -8,8 +8,8 @@ rollback leaves neither. In a demonstration nothing is sent: the rows are what t
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import make_msgid, parseaddr
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -27,6 +27,7 @@ from habilis.workflows import clock, sight
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 FIRST = 10  # the priority of what must not wait behind mails that a server keeps us waiting for
 REQUEST = ("request__requester", "request__beneficiary")
+BATCH = 500  # messages of one statement
 ATTEMPTS = 13  # the waits between them double from a few seconds: some four hours in all
 
 
@@ -67,7 +68,24 @@ def sender() -> str:
     return str(settings.DEFAULT_FROM_EMAIL)
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Owed:
+    """
+    A mail to be owed to *recipient*. A *message_id* already owed is not owed twice.
+
+    One with a *due* leaves in a digest. *more* is what else a message holds.
+    """
+
+    recipient: str
+    subject: str
+    text: str
+    html: str = ""
+    message_id: str = ""
+    by: str = ""
+    due: datetime | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
 def write(
     recipient: str,
     subject: str,
@@ -76,37 +94,50 @@ def write(
     *,
     message_id: str | None = None,
     by: str | None = None,
-    portal_id: int | None = None,
-    user_id: int | None = None,
     due: datetime | None = None,
     **more: Any,
 ) -> Message | None:
-    """
-    Owe *recipient* a mail. A *message_id* already owed is not owed twice: then nothing is written.
+    """Owe one mail; none is returned where it was owed already."""
+    written = write_all([Owed(recipient, subject, text, html, message_id or "", by or "", due, more)])
+    return written[0] if written else None
 
-    One with a *due* leaves in a digest. *more* is what else a message holds.
-    """
-    by = by or sender()
+
+@transaction.atomic
+def write_all(owed: Sequence[Owed]) -> list[Message]:
+    """Owe the mails that are not owed yet, and return those."""
+    messages: dict[str, Message] = {}
+    for message in map(_message, owed):
+        messages.setdefault(message.message_id, message)
+    for attempt in (1, 2):  # what another transaction owed meanwhile is seen the second time
+        for number in Message.objects.filter(message_id__in=messages).values_list("message_id", flat=True):
+            del messages[number]
+        try:
+            with transaction.atomic():
+                written = Message.objects.bulk_create(messages.values(), batch_size=BATCH)
+            break
+        except IntegrityError:
+            if attempt == 2:
+                raise
+    at_once = [message for message in written if message.due is None]
+    if at_once and not settings.HABILIS_DEMO:
+        jobs = [deliver.configure(lock=f"message-{one.pk}").make_new_job(message=one.pk) for one in at_once]
+        app.job_manager.batch_defer_jobs(jobs=jobs)
+    return written
+
+
+def _message(one: Owed) -> Message:
+    by = one.by or sender()
     domain = parseaddr(by)[1].rpartition("@")[2] or "localhost"
-    message, created = Message.objects.get_or_create(
-        message_id=message_id or make_msgid(uuid.uuid4().hex, domain),
-        defaults={
-            "recipient": recipient,
-            "sender": by,
-            "subject": " ".join(subject.split())[:300],
-            "text": text,
-            "html": html,
-            "portal_id": portal_id,
-            "user_id": user_id,
-            "due": due,
-            **more,
-        },
+    return Message(
+        message_id=one.message_id or make_msgid(uuid.uuid4().hex, domain),
+        recipient=one.recipient,
+        sender=by,
+        subject=" ".join(one.subject.split())[:300],
+        text=one.text,
+        html=one.html,
+        due=one.due,
+        **one.more,
     )
-    if not created:
-        return None
-    if not settings.HABILIS_DEMO and due is None:
-        deliver.configure(lock=f"message-{message.pk}").defer(message=message.pk)
-    return message
 
 
 @app.task(

@@ -35,7 +35,7 @@ def name(acting: Acting, *, deputy: str, valid_from: datetime | None, valid_unti
         raise Invalid(Fault("deputy", f"`{email[:80]}` is not active in this portal"), code="deputy_unknown")
     if valid_until is None:
         raise Invalid(Fault("until", "expected the last day of the absence"), code="deputy_until")
-    start, end = giving.period(valid_from, valid_until)
+    start, end = giving.period(valid_from, valid_until, clock.now())
     if end is None or end - start > LONGEST:
         raise Invalid(Fault("until", "expected an absence of a year at most"), code="deputy_until")
     absent = User.objects.get(email=acting.person)

@@ -6,7 +6,7 @@ What opens an account or changes how one signs in never waits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from procrastinate import RetryStrategy
@@ -19,9 +19,10 @@ from habilis.workflows import access, accounts, clock, delivery, letters, sight
 MOST = 200  # messages in one digest
 
 
-def wanted(user: User, portal: Portal) -> bool:
-    """Whether the person asked this portal for one mail a day."""
-    return MailChoice.objects.filter(user=user, portal=portal, daily=True).exists()
+def wanted(users: Iterable[User], portal: Portal) -> frozenset[int]:
+    """The numbers of those of *users* who asked this portal for one mail a day."""
+    asked = MailChoice.objects.filter(user__in=[user.pk for user in users], portal=portal, daily=True)
+    return frozenset(asked.values_list("user_id", flat=True))
 
 
 def choices(person: str) -> dict[str, bool]:

@@ -7,7 +7,9 @@ The verbs are in `grants`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -39,6 +41,7 @@ from habilis.workflows import access, clock
 from habilis.workflows.acting import Acting, hold_rights
 
 Period = tuple[datetime, datetime | None]
+BATCH = 1000  # rows of one statement
 
 
 def scope_ref(portal: str, key: str) -> Ref:
@@ -51,10 +54,10 @@ def scope_ref(portal: str, key: str) -> Ref:
     return Ref(kind or "scope", key)
 
 
-def hold(acting: Acting, people: Iterable[str], ref: Ref) -> Loaded:
+def hold(acting: Acting, people: Iterable[str], *refs: Ref) -> Loaded:
     """Take the portal's rights for this transaction, then read the facts."""
     hold_rights(access.load(acting.portal).portal_id)
-    return access.load(acting.portal, people, [ref])
+    return access.load(acting.portal, people, refs)
 
 
 def canonical(person: str) -> str:
@@ -94,10 +97,9 @@ def aware(*instants: datetime | None) -> None:
         raise Invalid("an instant without a time zone: expected one with it", code="instant")
 
 
-def period(valid_from: datetime | None, valid_until: datetime | None) -> tuple[datetime, datetime | None]:
-    """The period of a new grant: it begins now at the earliest, and ends later than it begins."""
+def period(valid_from: datetime | None, valid_until: datetime | None, instant: datetime) -> Period:
+    """The period of a new grant: it begins at *instant* at the earliest, and ends later than it begins."""
     aware(valid_from, valid_until)
-    instant = clock.now()
     start = max(valid_from, instant) if valid_from else instant
     if valid_until is not None and valid_until <= start:
         raise Invalid("ends before it begins, or in the past: expected a later instant", code="until")
@@ -147,16 +149,18 @@ def require_territory(acting: Acting, loaded: Loaded, kind: str, profile: str) -
         raise Refused("only whoever moderates the portal says who holds a territory", code="territory")
 
 
-def bound_profile(loaded: Loaded, email: str, ref: Ref, profile: str) -> str | None:
+def bound_profile(
+    loaded: Loaded, email: str, ref: Ref, profile: str, among: Iterable[Held] | None = None
+) -> str | None:
     """
     The other profile that *email* holds within the scope where *profile*, given on *ref*, would have to be the only
-    one.
+    one; *among* what is held, or about to be, where the facts alone do not tell.
     """
     facts = loaded.facts
     if profile not in facts.model.profiles:
         return None
     at = anchor_of(loaded, ref.id, facts.model.profiles[profile])
-    for held in facts.held.get(email, ()):
+    for held in facts.held.get(email, ()) if among is None else among:
         ended = held.grant.valid_until is not None and held.grant.valid_until <= facts.now
         other = held.profile.key != profile and ref.type in held.profile.on
         if at is not None and not ended and other and anchor_of(loaded, held.scope, held.profile) == at:
@@ -199,6 +203,17 @@ def anchor_of(loaded: Loaded, scope: str, profile: Profile) -> str | None:
     return anchor(facts.model, profile, [(key, facts.scopes[key].kind) for key in facts.paths[scope]])
 
 
+@dataclass(frozen=True)
+class Row:
+    """A grant to be written: what is held where, when, and with which levels."""
+
+    scope: str
+    profile: str
+    start: datetime
+    end: datetime | None
+    levels: Mapping[str, Level]
+
+
 def insert(
     loaded: Loaded,
     user: User,
@@ -208,33 +223,78 @@ def insert(
     end: datetime | None,
     levels: Mapping[str, Level],
 ) -> Grant:
-    """Write the row; the database refuses what would overlap."""
-    at = anchor_of(loaded, scope, loaded.facts.model.profiles[profile])
-    grant = Grant(
-        portal_id=loaded.portal_id,
-        user=user,
-        scope_id=loaded.scope_ids[scope],
-        profile=ProfileRow.objects.get(portal_id=loaded.portal_id, key=profile),
-        valid_from=start,
-        valid_until=end,
-        adjustments={feature: level.key for feature, level in levels.items()},
-        anchor=None if at is None else loaded.scope_ids[at],
-    )
-    save(grant, None)
-    return grant
+    """Write one row; the database refuses what would overlap."""
+    return insert_all(loaded, [(user, Row(scope, profile, start, end, levels))])[0]
 
 
-def save(grant: Grant, fields: list[str] | None) -> None:
+def insert_all(loaded: Loaded, rows: Sequence[tuple[User, Row]]) -> list[Grant]:
+    """Write the rows, in their order; the database refuses what would overlap."""
+    keys = {row.profile for _, row in rows}
+    profiles = {row.key: row for row in ProfileRow.objects.filter(portal_id=loaded.portal_id, key__in=keys)}
+    anchors = {
+        (row.scope, row.profile): anchor_of(loaded, row.scope, loaded.facts.model.profiles[row.profile])
+        for _, row in rows
+    }
+    grants = [
+        Grant(
+            portal_id=loaded.portal_id,
+            user=user,
+            scope_id=loaded.scope_ids[row.scope],
+            profile=profiles[row.profile],
+            valid_from=row.start,
+            valid_until=row.end,
+            adjustments={feature: level.key for feature, level in row.levels.items()},
+            anchor=None if at is None else loaded.scope_ids[at],
+        )
+        for user, row in rows
+        for at in [anchors[row.scope, row.profile]]
+    ]
+    with _no_overlap():
+        Grant.objects.bulk_create(grants, batch_size=BATCH)
+    return grants
+
+
+def save(grant: Grant, fields: list[str]) -> None:
     """Save a grant; a `Conflict` where its period meets another's."""
+    with _no_overlap():
+        grant.save(update_fields=fields)
+
+
+@contextmanager
+def _no_overlap() -> Iterator[None]:
     try:
         with transaction.atomic():
-            grant.save(update_fields=fields)
+            yield
     except IntegrityError as error:
         if "grant_once_at_a_time" in str(error):
-            raise Conflict("the person holds this profile there already", code="already_attached") from None
+            raise held_already() from None
         if "grant_one_profile_per_anchor" in str(error):
-            raise Conflict("the person holds another profile there", code="other_profile") from None
+            raise holds_another() from None
         raise
+
+
+def held_already() -> Conflict:
+    """What to raise where the person holds the profile there at some time of the period."""
+    return Conflict("the person holds this profile there already", code="already_attached")
+
+
+def holds_another() -> Conflict:
+    """What to raise where the person holds another profile within the scope that admits one."""
+    return Conflict("the person holds another profile there", code="other_profile")
+
+
+def insist_free(loaded: Loaded, held: Iterable[Held], row: Row) -> None:
+    """Refuse *row* where a grant among *held* meets it, as the database would refuse it."""
+    at = anchor_of(loaded, row.scope, loaded.facts.model.profiles[row.profile])
+    for one in held:
+        start, end = one.grant.valid_from, one.grant.valid_until
+        if (start is not None and start == end) or not meets(start, end, row.start, row.end):
+            continue
+        same = one.profile.key == row.profile
+        if same and one.scope == row.scope:
+            raise held_already()
+        if not same and at is not None and anchor_of(loaded, one.scope, one.profile) == at:
+            raise holds_another()
 
 
 def cut_below(grant: Grant, profile: Profile, kind: str, depth: int) -> list[tuple[Grant, dict[str, datetime | None]]]:

@@ -11,13 +11,13 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from habilis.core import Conflict, Held, Invalid, Level, NotFound, Profile, Ref, Refused, excess
+from habilis.core import Conflict, Held, Invalid, NotFound, Ref, Refused, excess
 from habilis.core import Grant as CoreGrant
 from habilis.store.facts import Loaded
-from habilis.store.models import Grant, Member, Scope, User
-from habilis.workflows import access, clock, giving, journal, letters, managers, notices
+from habilis.store.models import Grant
+from habilis.workflows import access, clock, giving, granting, journal, managers, notices
 from habilis.workflows.acting import Acting, change
-from habilis.workflows.giving import account, canonical, checked_levels, hold, insert, period, scope_ref
+from habilis.workflows.giving import account, canonical, checked_levels, hold, insert, scope_ref
 
 
 def grantable(portal: str, actor: str, scope: str) -> tuple[str, ...]:
@@ -58,89 +58,8 @@ def attach(
     loaded = hold(acting, [acting.person, email], ref)
     access.require(acting, "attach", ref)
     user = account(email)
-    return give(acting, loaded, user, ref, profile, valid_from, valid_until, adjustments or {})
-
-
-def giveable(
-    acting: Acting, loaded: Loaded, email: str, ref: Ref, profile: str, adjustments: Mapping[str, str]
-) -> tuple[Profile, dict[str, Level]]:
-    """The profile and the levels, if delegation lets the actor give them to *email* there."""
-    model = loaded.facts.model
-    if email == acting.person:
-        raise Refused("nobody gives a right to themselves", code="self")
-    found = model.profiles.get(profile)
-    if found is None or found.retired or ref.type not in found.on:
-        raise Invalid(f"`{profile[:60]}` cannot be given on {ref.type} `{ref.id}`", code="profile")
-    giving.require_territory(acting, loaded, ref.type, profile)
-    levels = checked_levels(model, found, adjustments)
-    above = excess(acting.person, ref.id, profile, loaded.facts, levels)
-    if above:
-        raise Refused("this would give more than you hold there", code="above_own_rights", features=sorted(above))
-    return found, levels
-
-
-def give(
-    acting: Acting,
-    loaded: Loaded,
-    user: User,
-    ref: Ref,
-    profile: str,
-    valid_from: datetime | None,
-    valid_until: datetime | None,
-    adjustments: Mapping[str, str],
-    *,
-    told: bool = True,
-    action: str = "attach",
-) -> int:
-    """
-    Write the grant, whoever was allowed to ask for it having been checked; delegation is checked here.
-
-    *action* is what the actor may do there, and must be allowed above too where more is required.
-    """
-    found, levels = giveable(acting, loaded, user.email, ref, profile, adjustments)
-    start, end = period(valid_from, valid_until)
-    _give_required(acting, loaded, user, ref, found, (start, end), action)
-    Member.objects.get_or_create(portal_id=loaded.portal_id, user=user)
-    row = insert(loaded, user, ref.id, profile, start, end, levels)
-    entry = journal.record(
-        acting,
-        "grant:attach",
-        subject=user.email,
-        scope=ref.id,
-        target=f"profile:{profile}",
-        facts={"from": start, "until": end, "adjustments": dict(adjustments)},
-    )
-    if told:
-        name = loaded.profile_names.get(profile) or loaded.blueprint.profiles[profile].label.in_(user.language)
-        scope_name = Scope.objects.values_list("name", flat=True).get(pk=loaded.scope_ids[ref.id])
-        link = letters.portal_link(acting.portal)
-        about = ref if access.may_know(acting.portal, user.email, ref) else None  # it may begin later
-        notices.tell(entry, user, "attached", about=about, profile=name, scope=scope_name, link=link)
-    return row.pk
-
-
-def _give_required(
-    acting: Acting, loaded: Loaded, user: User, ref: Ref, profile: Profile, dates: giving.Period, action: str
-) -> None:
-    start, end = dates
-    wanted = profile.requires.get(ref.type)
-    if wanted is None:
-        return
-    above = _above(loaded, ref.id, wanted)
-    held = [
-        h.grant for h in loaded.facts.held.get(user.email, ()) if (h.scope, h.grant.profile) == (above, profile.key)
-    ]
-    if any(giving.covers(g.valid_from, g.valid_until, start, end) for g in held):
-        return
-    if any(giving.meets(g.valid_from, g.valid_until, start, end) for g in held):
-        raise Conflict(f"what the person holds on the {wanted} does not last as long", code="required_period")
-    access.require(acting, action, Ref(wanted, above))
-    give(acting, loaded, user, Ref(wanted, above), profile.key, start, end, {}, told=False, action=action)
-
-
-def _above(loaded: Loaded, scope: str, kind: str) -> str:
-    """The nearest scope of *kind* on the path of *scope*."""
-    return next(key for key in loaded.facts.paths[scope] if loaded.facts.scopes[key].kind == kind)
+    wish = granting.Wish(user.email, ref, profile, valid_from, valid_until, adjustments or {})
+    return granting.give(acting, loaded, user, wish)
 
 
 @change("grant:detach")
@@ -257,7 +176,7 @@ def set_period(
         raise Refused("this would give more than you hold there", code="above_own_rights")
     wanted = held.profile.requires.get(loaded.facts.scopes[scope].kind)
     if wanted is not None:
-        above = _above(loaded, scope, wanted)
+        above = granting.nearest(loaded, scope, wanted)
         others = [
             h.grant for h in loaded.facts.held[grant.user.email] if (h.scope, h.grant.profile) == (above, profile)
         ]

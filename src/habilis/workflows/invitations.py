@@ -23,7 +23,7 @@ from habilis.store.facts import Loaded, storable
 from habilis.store.models import Grant, Invitation, JournalEntry, Message, Profile, Scope, User
 from habilis.store.queries import reading
 from habilis.store.queries.records import ScopeRecord
-from habilis.workflows import access, accounts, clock, giving, grants, journal, notices
+from habilis.workflows import access, accounts, clock, giving, granting, journal, notices
 from habilis.workflows.acting import Acting, change
 from habilis.workflows.discretion import discreet
 
@@ -65,7 +65,7 @@ def invite(acting: Acting, *, email: str, scope: str, profile: str, comment: str
     ref = giving.scope_ref(acting.portal, scope)
     loaded = giving.hold(acting, [acting.person, address], ref)
     access.require(acting, "invite", ref)
-    grants.giveable(acting, loaded, address, ref, profile, {})
+    granting.giveable(acting, loaded, address, ref, profile, {})
     lasting = Q(valid_until=None) | Q(valid_until__gt=loaded.facts.now)
     if Grant.objects.filter(lasting, portal_id=loaded.portal_id, user__email=address, scope__key=scope).exists():
         raise Conflict("the person is attached there already", code="already_attached")
@@ -88,7 +88,7 @@ def resend(acting: Acting, *, invitation: int) -> None:
     """Send a pending invitation again, expired or not: one mail, a new link, and the old one is dead."""
     row, loaded = _pending(acting, invitation)
     ref = Ref(row.scope.kind, row.scope.key)
-    grants.giveable(acting, loaded, row.email, ref, row.profile.key, {})
+    granting.giveable(acting, loaded, row.email, ref, row.profile.key, {})
     row.by = User.objects.get(email=acting.person)
     _send(acting, loaded, row, "invitation:resend")
 

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from habilis.core import Conflict, Fault, Invalid, NotFound, Ref, Refused
 from habilis.store.models import Invitation, Member, User
-from habilis.workflows import access, accounts, clock, grants, invitations, letters, notices
+from habilis.workflows import access, accounts, clock, granting, invitations, letters, notices
 from habilis.workflows.acting import Acting, change, hold_rights
 from habilis.workflows.scopes import named
 
@@ -80,7 +80,8 @@ def accept(acting: Acting, *, offer: Offer, newcomer: Newcomer | None = None) ->
         raise Conflict("suspended in this portal", code="suspended")
     try:
         access.require(giver, "invite", ref)
-        grants.give(giver, loaded, user, ref, row.profile.key, None, None, {}, told=False)
+        wish = granting.Wish(user.email, ref, row.profile.key, None, None, {}, told=False)
+        granting.give(giver, loaded, user, wish)
     except (Refused, NotFound, Invalid):
         raise Conflict("whoever sent it may no longer give this", code="no_longer_given") from None
     _answered(acting, row, "accepted", "invitation:accept", user)

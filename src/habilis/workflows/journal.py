@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,20 @@ from habilis.workflows import clock
 from habilis.workflows.acting import Acting
 
 GENESIS = "0" * 64
+BATCH = 1000  # entries of one statement
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an entry is to say: *subject* is whom it concerns, *target* what (`type:key`)."""
+
+    tag: str
+    subject: str = ""
+    scope: str = ""
+    target: str = ""
+    comment: str = ""
+    refused: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -33,31 +48,35 @@ def record(
     refused: bool = False,
     facts: Mapping[str, Any] | None = None,
 ) -> JournalEntry:
-    """
-    Write one entry, inside the transaction of what it tells. *subject* is whom it concerns, *target* what
-    (`type:key`).
-    """
+    """Write one entry, inside the transaction of what it tells."""
+    return record_all(acting, [Draft(tag, subject, scope, target, comment, refused, facts or {})])[0]
+
+
+def record_all(acting: Acting, drafts: Sequence[Draft]) -> list[JournalEntry]:
+    """Write entries, one after the other, inside the transaction of what they tell."""
     portal_id = Portal.objects.values_list("id", flat=True).get(key=acting.portal)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(2, %s)", [portal_id])
     last = JournalEntry.objects.filter(portal_id=portal_id).order_by("-number").values_list("number", "digest").first()
     number, before = last or (0, GENESIS)
-    entry = JournalEntry(
-        portal_id=portal_id,
-        number=number + 1,
-        at=clock.now(),
-        actor=clean(acting.doer)[:254],
-        tag=tag,
-        refused=refused,
-        subject=clean(subject),
-        scope=clean(scope),
-        target=clean(target)[:270],
-        facts=plain({**(facts or {}), **_gesture(acting)}),
-        comment=clean(comment),
-    )
-    entry.digest = digest(entry, before)
-    entry.save(force_insert=True)
-    return entry
+    instant, gesture, entries = clock.now(), _gesture(acting), []
+    for n, draft in enumerate(drafts, start=1):
+        entry = JournalEntry(
+            portal_id=portal_id,
+            number=number + n,
+            at=instant,
+            actor=clean(acting.doer)[:254],
+            tag=draft.tag,
+            refused=draft.refused,
+            subject=clean(draft.subject),
+            scope=clean(draft.scope),
+            target=clean(draft.target)[:270],
+            facts=plain({**draft.facts, **gesture}),
+            comment=clean(draft.comment),
+        )
+        before = entry.digest = digest(entry, before)
+        entries.append(entry)
+    return JournalEntry.objects.bulk_create(entries, batch_size=BATCH)
 
 
 def _gesture(acting: Acting) -> dict[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
+from django.template.defaultfilters import linebreaksbr, urlize
 from django.template.loader import render_to_string
 
 WEB = re.compile(r"https?://\S+")
@@ -25,9 +27,20 @@ def page_of(text: str, language: str, portal: str, color: str) -> str:
     for paragraph in paragraphs:
         *before, last = paragraph.split("\n")
         link = last if WEB.fullmatch(last) else ""
-        parts.append({"text": "\n".join(before) if link else paragraph, "link": link})
+        said = "\n".join(before) if link else paragraph
+        parts.append({"text": _said(said) if WEB.search(said) else _said_to_many(said), "link": link})
     words = {"parts": parts, "language": language, "portal": portal, "color": color}
     return render_to_string("mails/page.html", words)
+
+
+def _said(paragraph: str) -> str:
+    return linebreaksbr(urlize(paragraph))
+
+
+@lru_cache(maxsize=256)
+def _said_to_many(paragraph: str) -> str:
+    """The same, kept for the mails that follow: a paragraph without a link is often that of a thousand."""
+    return _said(paragraph)
 
 
 def portal_link(key: str) -> str:

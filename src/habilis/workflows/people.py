@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -10,8 +11,19 @@ from django.contrib.auth.hashers import make_password
 
 from habilis.core import PORTAL, Conflict, Fault, Invalid, NotFound, Ref, Refused
 from habilis.store.facts import Loaded
-from habilis.store.models import Grant, Member, Message, Token, User
-from habilis.workflows import access, accounts, clock, departures, giving, grants, journal, managers, notices, sessions
+from habilis.store.models import Grant, JournalEntry, Member, Message, Token, User
+from habilis.workflows import (
+    access,
+    accounts,
+    clock,
+    departures,
+    giving,
+    granting,
+    journal,
+    managers,
+    notices,
+    sessions,
+)
 from habilis.workflows.acting import Acting, change
 from habilis.workflows.scopes import named
 
@@ -39,34 +51,91 @@ def create(
     An unknown address gets an account and a mail to choose a password; a known one is linked and told, and keeps its
     name and, where a person holds one profile, the profile.
     """
-    address = grants.canonical(email)
+    address = giving.canonical(email)
     if not scopes:
         raise Invalid(Fault("scopes", "expected at least one: nothing is inferred from an empty choice"), code="scopes")
-    refs = [grants.scope_ref(acting.portal, key) for key in dict.fromkeys(scopes)]
-    loaded = grants.hold(acting, [acting.person, address], refs[0])
-    for ref in refs:
-        access.require(acting, "attach", ref)
-    if language not in accounts.LANGUAGES:
-        raise Invalid(Fault("language", "expected fr or en"))
-    user, made = User.objects.get_or_create(
-        email=address, defaults={"name": named(name), "language": language, "password": make_password(None)}
-    )
-    known = not made
-    if not user.is_active:
-        raise Conflict("this account was closed", code="closed_account")
-    Member.objects.get_or_create(portal_id=loaded.portal_id, user=user)
-    for ref in refs:
-        there = access.load(acting.portal, [acting.person, address], [ref])
-        kept = giving.bound_profile(there, address, ref, profile) or profile
-        if any(
-            h.in_period and h.scope == ref.id and h.grant.profile == kept for h in there.facts.held.get(address, ())
-        ):
-            continue  # given already, as what another of the scopes requires
-        grants.give(acting, there, user, ref, kept, valid_from, valid_until, adjustments or {}, told=known)
-    entry = journal.record(acting, "person:create", subject=address, scope=refs[0].id, facts={"known": known})
-    if not known:
-        notices.tell(entry, user, "first_password", secret=True, link=accounts.first_password_link(address))
+    refs = tuple(giving.scope_ref(acting.portal, key) for key in dict.fromkeys(scopes))
+    loaded = giving.hold(acting, [acting.person, address], *refs)
+    arrival = Arrival(address, name, language, refs, profile, valid_from, valid_until, adjustments or {})
+    try:
+        _arrives(acting, loaded, arrival)
+    except Conflict as error:
+        if error.code != "stale":
+            raise
+        _arrives(acting, loaded, arrival)  # another portal opened their account meanwhile: they are known now
     return address
+
+
+def _arrives(acting: Acting, loaded: Loaded, arrival: Arrival) -> None:
+    arrivals = Arrivals(acting, loaded, accounts.known([arrival.email]))
+    arrivals.add(arrival)
+    arrivals.write()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody who is to be given access to scopes, with an account if they have none."""
+
+    email: str
+    name: str
+    language: str
+    refs: tuple[Ref, ...]
+    profile: str
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    adjustments: Mapping[str, str] = field(default_factory=dict)
+
+
+class Arrivals:
+    """People given access together: each is decided after those before, then `write` writes all of them."""
+
+    def __init__(self, acting: Acting, loaded: Loaded, users: Mapping[str, User]) -> None:
+        self.acting, self.loaded = acting, loaded
+        self.round = granting.Round(acting, loaded)
+        self._users = dict(users)
+        self._new: dict[str, tuple[str, str]] = {}
+
+    def known(self, email: str) -> bool:
+        """Whether the address has an account, or is given one by somebody before."""
+        return email in self._users or email in self._new
+
+    def add(self, arrival: Arrival) -> None:
+        """Decide that they arrive; raise where a rule refuses."""
+        email, known = arrival.email, self.known(arrival.email)
+        for ref in arrival.refs:
+            access.required(self.loaded, self.acting, "attach", ref)
+        if arrival.language not in accounts.LANGUAGES:
+            raise Invalid(Fault("language", "expected fr or en"))
+        name = "" if known else named(arrival.name)
+        if email in self._users and not self._users[email].is_active:
+            raise Conflict("this account was closed", code="closed_account")
+        for ref in arrival.refs:
+            self._give(arrival, ref, told=known)
+        if not known:
+            self._new[email] = (name, arrival.language)
+        draft = journal.Draft("person:create", subject=email, scope=arrival.refs[0].id, facts={"known": known})
+        self.round.note(draft, None if known else lambda entry: self._invited(entry, email))
+
+    def write(self) -> None:
+        """Open the accounts, then write what is given; raise, before that, where somebody got an account meanwhile."""
+        opened = accounts.open_all(self._new)
+        if len(opened) != len(self._new):
+            raise Conflict("somebody has an account since this was read: expected to be read again", code="stale")
+        self._users |= opened
+        self.round.write(self._users)
+
+    def _give(self, arrival: Arrival, ref: Ref, *, told: bool) -> None:
+        held = self.round.held(arrival.email)
+        kept = giving.bound_profile(self.loaded, arrival.email, ref, arrival.profile, held) or arrival.profile
+        if any(h.in_period and h.scope == ref.id and h.grant.profile == kept for h in held):
+            return  # given already, as what another of the scopes requires
+        period = arrival.valid_from, arrival.valid_until
+        self.round.agree(granting.Wish(arrival.email, ref, kept, *period, arrival.adjustments, told=told))
+
+    def _invited(self, entry: JournalEntry, email: str) -> notices.Telling:
+        user = self._users[email]
+        words = {"link": accounts.link_of_new(user)}
+        return notices.Telling(entry, user, "first_password", words, secret=True)
 
 
 @change("person:deactivate")
@@ -82,7 +151,7 @@ def reactivate(acting: Acting, *, email: str) -> None:
 
 
 def _turn(acting: Acting, email: str, tag: str, *, active: bool, comment: str) -> None:
-    address = grants.canonical(email)
+    address = giving.canonical(email)
     member, loaded = _known(acting, address)
     if member.active is active:
         raise Conflict(f"`{address}` is {'active' if active else 'inactive'} already", code="wrong_state")
@@ -103,7 +172,7 @@ def anonymize(acting: Acting, *, email: str, comment: str = "") -> None:
 
     Only where no other portal knows the person. The journal, which nobody alters, keeps the address they had.
     """
-    address = grants.canonical(email)
+    address = giving.canonical(email)
     member, loaded = _known(acting, address)
     user = member.user
     if Member.objects.filter(user=user).exclude(pk=member.pk).exists():
@@ -143,7 +212,7 @@ def anonymize(acting: Acting, *, email: str, comment: str = "") -> None:
 def _known(acting: Acting, address: str) -> tuple[Member, Loaded]:
     """The person as the portal knows them, for whoever may detach people everywhere in it and is somebody else."""
     root = Ref(PORTAL, "")
-    loaded = grants.hold(acting, [acting.person, address], root)
+    loaded = giving.hold(acting, [acting.person, address], root)
     access.require(acting, "detach", root)
     if address == acting.person:
         raise Refused("nobody suspends themselves", code="self")

@@ -21,7 +21,19 @@ from habilis.store.queries import reading
 from habilis.store.queries import requests as queries
 from habilis.store.queries.records import ScopeRecord
 from habilis.store.queries.requests import PENDING, RequestRecord
-from habilis.workflows import access, announcing, asking, clock, gaining, giving, grants, journal, positions, standins
+from habilis.workflows import (
+    access,
+    announcing,
+    asking,
+    clock,
+    gaining,
+    giving,
+    granting,
+    grants,
+    journal,
+    positions,
+    standins,
+)
 from habilis.workflows.acting import Acting, change
 
 DECIDED = ("approved", "rejected")
@@ -315,7 +327,8 @@ def _grant(acting: Acting, row: AccessRequest, place: ScopeRecord, choice: Choic
     if row.kind == "change" and giving.bound_profile(there, email, ref, choice.profile):
         return list(_exchanged(acting, row, place, choice))
     start, end = choice.valid_from, choice.valid_until
-    grants.give(acting, there, row.beneficiary, ref, choice.profile, start, end, {}, told=False, action="decide")
+    wish = granting.Wish(email, ref, choice.profile, start, end, {}, told=False, action="decide")
+    granting.give(acting, there, row.beneficiary, wish)
     return [place.key]
 
 

@@ -20,10 +20,10 @@ import openpyxl
 from habilis.core import Fault, Invalid
 from habilis.workflows.exports import neutral
 
-LARGEST = 1024 * 1024  # bytes of a file
+LARGEST = 2 * 1024 * 1024  # bytes of a file
 UNPACKED = 20 * 1024 * 1024  # bytes of all that a workbook holds
 MEMBERS = 1000  # files in a workbook
-LINES = 100  # below the headings
+LINES = 5000  # below the headings
 COLUMNS = 20
 CELL = 300
 SEPARATORS = ";,\t"

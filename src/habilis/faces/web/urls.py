@@ -161,6 +161,7 @@ PORTAL = [
     path("people/new", people.new, name="new_person"),
     path("people/try", trying.person, name="try_person"),
     path("people/import", imports.people, name="import_people"),
+    path("people/import/<int:number>", imports.follow, name="follow_import"),
     path("people/import/<slug:format_>", imports.template, name="import_template"),
     path("people/export/<slug:format_>", exports.people, name="export_people"),
     path("history/export/<slug:format_>", exports.journal, name="export_history"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from habilis.store.models.deputies import Deputy
 from habilis.store.models.grants import Grant
+from habilis.store.models.imports import LongImport
 from habilis.store.models.journal import JournalEntry
 from habilis.store.models.messages import MailChoice, Message
 from habilis.store.models.people import Member, User
@@ -30,6 +31,7 @@ __all__ = [
     "Invitation",
     "JournalEntry",
     "License",
+    "LongImport",
     "MailChoice",
     "Member",
     "Message",

@@ -37,6 +37,8 @@ SENTENCES = {
     "invitation:invite": lazy("%(actor)s invites %(subject)s to “%(scope)s”"),
     "invitation:resend": lazy("%(actor)s sends the invitation of %(subject)s to “%(scope)s” again"),
     "people:import": lazy("%(actor)s imports people from a table"),
+    "people:import_ended": lazy("A long table of people that %(actor)s imports has been carried out, or refused"),
+    "people:import_later": lazy("%(actor)s leaves a long table of people to be imported"),
     "person:change_address": lazy("%(actor)s changes address"),
     "person:anonymize": lazy("%(actor)s anonymizes an account: %(subject)s"),
     "person:create": lazy("%(actor)s gives %(subject)s a first access"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import get_language
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from habilis.faces.web.presenters import words
-from habilis.workflows.importing import TITLES
+from habilis.workflows.lines import TITLES
 
 SENTENCES = {
     "address": lazy("“%(typed)s” is not an e-mail address: one like jeanne@example.org is expected."),
@@ -39,10 +40,22 @@ DOES = {
     "known": lazy("An account exists: it is given this access"),
     "nothing": lazy("Nothing: the person holds this already"),
 }
+STATES = {
+    "waiting": lazy("Waiting for its turn"),
+    "running": lazy("Being imported"),
+    "done": lazy("Imported"),
+    "refused": lazy("Refused: nothing was imported"),
+    "failed": lazy("Interrupted: nothing was imported"),
+}
+PILLS = {"waiting": "pending", "running": "pending", "done": "active", "refused": "rejected", "failed": "rejected"}
+WHY = {
+    "lines": lazy("Some lines are no longer as expected."),
+    "stale": lazy("Something has changed since the preview."),
+}
 FILES = {
-    "big": lazy("This file is too large: 1 MB at most is expected, in several files if need be."),
+    "big": lazy("This file is too large: 2 MB at most are expected, in several files if need be."),
     "kind": lazy("This file is not a table that is read here: .csv or .xlsx is expected."),
-    "long": lazy("There are too many lines: 100 at most are expected, in several files if need be."),
+    "long": lazy("There are too many lines: 5,000 at most are expected, in several files if need be."),
     "nothing": lazy("There is nothing in it: a table with headings and lines is expected."),
 }
 
@@ -60,8 +73,14 @@ def wrong(one: Any) -> str:
     return str(sentence) % {"typed": one.typed, "expected": ", ".join(one.expected)}
 
 
-def lines(plan: Any) -> list[dict[str, Any]]:
-    """Each line of a plan, as the preview shows it."""
+def counts(plan: Any) -> list[dict[str, Any]]:
+    """How many lines do what, as pills say it."""
+    found = [{"says": str(says), "kind": does, "count": plan.count(does)} for does, says in DOES.items()]
+    return [one for one in found if one["count"]]
+
+
+def lines(shown: Iterable[Any]) -> list[dict[str, Any]]:
+    """Lines of a plan, as the preview shows them."""
     return [
         {
             "number": line.number,
@@ -72,5 +91,21 @@ def lines(plan: Any) -> list[dict[str, Any]]:
             "profile": line.profile,
             "wrong": [{"column": column(one.column), "says": wrong(one)} for one in line.wrong],
         }
-        for line in plan.lines
+        for line in shown
+    ]
+
+
+def followed(imports: Iterable[Any]) -> list[dict[str, Any]]:
+    """Imports that the worker carries out, as pages show them."""
+    return [
+        {
+            "import": one,
+            "state": str(STATES[one.state]),
+            "pill": PILLS[one.state],
+            "why": str(WHY.get(one.code) or words.CODES.get(one.code, words.CODES["refused"])) if one.code else "",
+            "given": one.counts.get("new", 0) + one.counts.get("known", 0),
+            "new": one.counts.get("new", 0),
+            "nothing": one.counts.get("nothing", 0),
+        }
+        for one in imports
     ]

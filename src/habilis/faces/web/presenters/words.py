@@ -129,6 +129,7 @@ CODES = {
     "invitation_expired": lazy("Its time is over. Ask whoever invited you to send it again."),
     "invitation_replaced": lazy("A newer link was sent to the same address: use that one."),
     "invites_nobody": lazy("None of your accesses lets you invite anybody."),
+    "import_under_way": lazy("An import of yours is under way already: wait until it is done."),
     "key_taken": lazy("A scope has this key already."),
     "locked_out": lazy("You could not reopen it afterwards: ask whoever manages what is above."),
     "logo": lazy("This is not a picture that is read here: PNG, JPEG, WebP or GIF, 1 MB at most, is expected."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -13,12 +14,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from habilis.core import Conflict, Invalid, Refused
-from habilis.faces.web.gate import gate
+from habilis.faces.web.gate import SIGNED_IN, gate
 from habilis.faces.web.presenters import imports as presenter
 from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, address, page, refuse
 from habilis.faces.web.views.exports import FORMATS, known, spoken
-from habilis.workflows import exports, importing, sheets
+from habilis.workflows import carrying, exports, importing, lines, sheets
+
+SHOWN = 200  # lines of a preview on one page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +30,13 @@ def people(request: HttpRequest, here: Here) -> HttpResponse:
     """Send a table, see what each line would do, correct it in place, and import it."""
     if not here.may_somewhere("attach"):
         refuse(here, "attach", "attaches_nobody")
-    context: dict[str, Any] = {"largest": sheets.LINES, "columns": [presenter.column(key) for key in importing.TITLES]}
+    context: dict[str, Any] = {
+        "largest": sheets.LINES,
+        "megabytes": sheets.LARGEST // 1024 // 1024,
+        "long": carrying.LONG,
+        "columns": [presenter.column(key) for key in lines.TITLES],
+        "mine": presenter.followed(carrying.mine(here.portal, here.me)),
+    }
     if request.method != "POST":
         return page(request, "people/import.html", context)
     try:
@@ -49,8 +58,14 @@ def table(request: HttpRequest) -> str:
 
 
 def imported(request: HttpRequest, here: Here, text: str, context: dict[str, Any]) -> HttpResponse:
-    """Import, and go back to people; whatever stands against it is shown with the preview of now."""
+    """
+    Import, and go back to people; what is long is left to the worker, and followed. Whatever stands against it is
+    shown with the preview of now.
+    """
     status = 400
+    if carrying.is_long(text):
+        number = carrying.submit(here.acting, text=text, digest=request.POST.get("digest", ""))
+        return redirect(address(here, "follow_import", number=number))
     try:
         plan = importing.run(here.acting, text=text, digest=request.POST.get("digest", ""))
     except Conflict:
@@ -71,23 +86,37 @@ def imported(request: HttpRequest, here: Here, text: str, context: dict[str, Any
 def show(
     request: HttpRequest, plan: importing.Plan, text: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """The preview, and the table to correct."""
+    """The preview and the table to correct. A long one comes page by page, what is wrong alone where there is any."""
     headings = [{"column": presenter.column(one.column), "says": presenter.wrong(one)} for one in plan.wrong]
     if not plan.sound and status == 200:
         status = 400
+    faulty = [line for line in plan.lines if line.wrong]
+    shown = Paginator(faulty if faulty and len(plan.lines) > SHOWN else plan.lines, SHOWN)
     return page(
         request,
         "people/import.html",
         {
             **context,
             "plan": plan,
-            "lines": presenter.lines(plan),
-            "faulty": sum(bool(line.wrong) for line in plan.lines),
+            "total": len(plan.lines),
+            "counts": presenter.counts(plan),
+            "shown": (part := shown.get_page(request.POST.get("page"))),
+            "lines": presenter.lines(part.object_list),
+            "faulty": len(faulty),
+            "later": len(plan.lines) > carrying.LONG,
             "headings": headings,
             "text": text,
         },
         status=status,
     )
+
+
+@require_safe
+@gate(SIGNED_IN)
+def follow(request: HttpRequest, here: Here, number: int) -> HttpResponse:
+    """An import of mine that the worker carries out: how far it is, and how it ended."""
+    found = carrying.follow(here.portal, here.me, number)
+    return page(request, "people/import_followed.html", {"one": presenter.followed([found])[0]})
 
 
 @require_safe
