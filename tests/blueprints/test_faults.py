@@ -286,7 +286,9 @@ PORTAL = (loader.find("mailroom") / "portal.toml").read_text(encoding="utf-8")
         ("[kinds.organization]", '[kinds.organization]\nfounder_becomes = "manager"', "an identifier that has a `check`"),
         ("[[menu]]", '[[menu]]\npage = "attic"', "unknown `attic`: expected `attach`"),
         ("[[menu]]", '[[menu]]\npage = "attach"', "expected `type` or `page`, and not both"),
-        ("[[menu]]", '[[menu]]\nunder = [{ fr = "Outils" }]', "lacks `en`: expected a text"),
+        ('under = [{ fr = "Courriers", en = "Mail" }]', 'under = [{ fr = "Outils" }]', "lacks `en`: expected a text"),
+        ("[words]", '[words]\nplace = { fr = "Lieu", en = "Place" }', "unknown key `place`"),
+        ('people = { fr = "Utilisateurs", en = "Users" }', 'people = "Users"', "words.people: expected a table"),
     ],
 )  # fmt: skip
 def test_a_blueprint_with_a_fault_says_where(old, new, says):

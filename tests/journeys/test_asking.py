@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.journeys.visitor import plain
+
 LEA = "lea.fabre@ddt29.example"
 QUIMPER, AUBENAS = "Restauration des zones humides du Steïr", "Désimperméabilisation de la place du Château"
 
@@ -30,11 +32,14 @@ def test_an_operator_asks_and_a_manager_approves_with_two_units(visitor):
     loic.go("/courrier/s/val-dorge", 404)
 
     camille = visitor("camille.roux@valdorge.example", "Courrier")
-    camille.menu(next(line for line in camille.menu_lines if line.startswith("Demandes d'habilitations")))
+    camille.go("/outbox/?q=camille.roux@valdorge.example")
+    assert "Loïc Meyer" in camille.text
+    camille.go("/courrier/")
+    camille.menu("Gérer")
+    camille.follow(camille.main.get_by_role("link", name="Demandes d'habilitations"))
     row = camille.main.get_by_role("row").filter(has_text="Loïc Meyer")
     camille.click("Demande d'habilitation", within=row)
     assert "Les courriers des ressources humaines" in camille.text
-    camille.click("Modifier")
     camille.option("Métropole du Val d'Orge › Ressources humaines").check()
     camille.option("Métropole du Val d'Orge › Élections").check()
     camille.press("Approuver ce choix")
@@ -42,8 +47,8 @@ def test_an_operator_asks_and_a_manager_approves_with_two_units(visitor):
 
     loic.menu("Courriers en préparation")
     loic.click("Créer : Pli", within=loic.main)
-    assert {"Ressources humaines", "Élections"} <= {place.split(" › ")[-1] for place in loic.options("Périmètre")}
-    assert "Finances" not in " ".join(loic.options("Périmètre"))
+    assert {"Ressources humaines", "Élections"} <= {place.split(" › ")[-1] for place in loic.options("Service")}
+    assert "Finances" not in " ".join(loic.options("Service"))
 
 
 @pytest.mark.row("RC-01", "RC-06", "RC-17", "RC-25", "RC-26", "RT-01", "RT-07", "RT-16")
@@ -87,6 +92,37 @@ def test_a_stranger_asks_to_advise_and_gets_what_staff_left_of_the_territory(vis
     lea.go("/conseil/s/eau-quimper")
     assert QUIMPER == lea.title
     lea.go("/conseil/s/place-aubenas", 404)
+
+
+@pytest.mark.row("CP-34", "CP-35", "CP-36", "CP-41", "CP-42", "CP-43")
+def test_whoever_works_in_a_structure_asks_for_it_and_the_approval_leads_back_to_the_list(visitor):
+    ulla = visitor("ulla.schmitt@valdorge.example", "Facturation")
+    for place in ("Organisation", "Utilisateurs", "Demande de rattachement à une structure"):
+        ulla.click(place, within=ulla.menu_bar if place == "Organisation" else ulla.main)
+    ulla.tick("Maille service")
+    ulla.choose("Type d’identifiant", "SIRET")
+    ulla.fill("Numéro", "21690099300017")
+    ulla.press("Continuer")
+    ulla.choose("Type de structure", "Structure publique")
+    ulla.fill("Raison sociale", "Métropole du Val d'Orge")
+    assert not ulla.main.get_by_label("Métropole du Val d'Orge", exact=True).count()  # the structure itself
+    ulla.tick("Métropole du Val d'Orge › Culture")
+    ulla.fill("Commentaire", "Je traite les factures de la culture")
+    ulla.press("Envoyer la demande")
+
+    gaelle = visitor("gaelle.dumas@valdorge.example", "Facturation")
+    line = next(line for line in gaelle.menu_lines if line.startswith("Approbations"))
+    gaelle.menu(line)
+    headings = [plain(one) for one in gaelle.main.locator("thead th").all_inner_texts()]
+    assert ["État", "Description", "Demandeur", "Structure", "Service", "Date de demande"] == headings[1:]
+    gaelle.click("Demande de rattachement", within=gaelle.main.get_by_role("row").filter(has_text="Ulla Schmitt"))
+    assert "Je traite les factures de la culture" in gaelle.text
+    facts = plain(gaelle.main.locator("dl").first.inner_text())
+    assert facts.index("Approbateur") < facts.index("Gaëlle Dumas") < facts.index("Commentaire")
+    gaelle.press("Approuver telle quelle")
+    assert "Approbations" == gaelle.title
+    assert line not in gaelle.menu_lines  # one fewer
+    ulla.go("/facturation/s/val-dorge/culture")
 
 
 @pytest.mark.row("CP-33", "CP-46")

@@ -12,10 +12,10 @@ STRUCTURE = "Métropole du Val d'Orge"
 def scopes_of_invoices(person) -> set[str]:
     """The scopes whose invoices a person sees."""
     person.go("/facturation/r/invoice/")
-    found = {cell.split(" · ")[0] for cell in person.column("Périmètre")}
+    found = {cell.split(" · ")[0] for cell in person.column("Structure, service")}
     while person.has_link("Page suivante"):
         person.click("Page suivante")
-        found |= {cell.split(" · ")[0] for cell in person.column("Périmètre")}
+        found |= {cell.split(" · ")[0] for cell in person.column("Structure, service")}
     return found
 
 
@@ -51,7 +51,7 @@ def test_a_primary_manager_attaches_adjusts_and_detaches(visitor):
     assert {"Culture"} == scopes_of_invoices(camille)
 
     gaelle = visitor("gaelle.dumas@valdorge.example", PORTAL)
-    gaelle.menu("Personnes et périmètres")
+    gaelle.menu("Utilisateurs et structures")
     gaelle.click(STRUCTURE)
     gaelle.click("Camille Roux")
     gaelle.click("Rattacher à un périmètre")
@@ -69,8 +69,8 @@ def test_a_primary_manager_attaches_adjusts_and_detaches(visitor):
     gaelle.press("Enregistrer")
     assert "Ajusté :" in gaelle.text
     camille.go("/facturation/r/invoice/new")
-    assert f"{STRUCTURE} › Culture" not in camille.options("Périmètre")
-    assert STRUCTURE in camille.options("Périmètre")
+    assert f"{STRUCTURE} › Culture" not in camille.options("Structure, service")
+    assert STRUCTURE in camille.options("Structure, service")
 
     detach(gaelle, f"{STRUCTURE} › Écoles et cantines", "Fin du remplacement")
     assert {"Culture", STRUCTURE} == scopes_of_invoices(camille)
@@ -102,12 +102,14 @@ def test_a_member_and_a_former_secondary_manager(visitor):
     sami.go("/facturation/people/new", 403)
 
     serge = visitor("serge.collin@valdorge.example", PORTAL)
-    serge.go("/facturation/s/val-dorge")
-    serge.click("Renommer")
+    serge.click("Organisation", within=serge.main)
+    serge.click("Structures et services", within=serge.main)
+    serge.click("Métropole du Val d'Orge", within=serge.main)
+    serge.click("Modifier")
     serge.fill("Nom", "Métropole du Val d'Orge et de Brétigny")
     serge.press("Enregistrer")
     assert "Métropole du Val d'Orge et de Brétigny" == serge.title
-    serge.click("Renommer")
+    serge.click("Modifier")
     serge.fill("Nom", STRUCTURE)
     serge.press("Enregistrer")
     serge.go("/facturation/people/new", 403)
@@ -116,7 +118,7 @@ def test_a_member_and_a_former_secondary_manager(visitor):
 @pytest.mark.row("CP-49", "CP-51", "CP-52", "CP-54")
 def test_a_primary_manager_finds_the_people_of_the_structure(visitor):
     gaelle = visitor("gaelle.dumas@valdorge.example", PORTAL)
-    gaelle.menu("Personnes et périmètres")
+    gaelle.menu("Utilisateurs et structures")
     gaelle.click(STRUCTURE)
     everybody = gaelle.titles
     assert {"Gaëlle Dumas", "Sami Charpentier", "Ulla Schmitt"} <= set(everybody)
@@ -137,13 +139,29 @@ def test_a_primary_manager_finds_the_people_of_the_structure(visitor):
     assert "Pourquoi ulla.schmitt@valdorge.example le peut" == gaelle.title
 
 
-@pytest.mark.row("CP-15", "CP-16", "CP-20", "CP-22", "CP-26", "CP-28", "CP-49", "CP-55")
+def rightmost(person, name: str) -> bool:
+    """Whether that button stands at the bottom right of its form."""
+    buttons = person.main.locator("form.sheet .actions > *").all()
+    last = max(buttons, key=lambda one: (one.bounding_box() or {"x": 0})["x"])
+    return bool(last.inner_text().strip() == name)
+
+
+def exported(person, name: str) -> str:
+    """The name of the file that a link gives."""
+    with person.page.expect_download() as coming:
+        person.main.get_by_role("link", name=name, exact=True).click()
+    return str(coming.value.suggested_filename)
+
+
+@pytest.mark.row("CP-15", "CP-16", "CP-20", "CP-22", "CP-26", "CP-28", "CP-49", "CP-52", "CP-55")
 def test_a_primary_manager_goes_by_the_pages_of_users(visitor):
     jean = visitor("jean.rouvier@rouvier.example", PORTAL)
     assert "Factures en saisie" not in jean.menu_lines
     bob = visitor("bob.rivoire@rivoire.example", PORTAL)
-    bob.menu("Rattacher un utilisateur")
+    for place in ("Organisation", "Utilisateurs", "Rattacher un utilisateur"):
+        bob.click(place, within=bob.main)
     assert "Informations générales" in bob.text
+    assert rightmost(bob, "Soumettre")
     bob.fill("Adresse électronique de l’utilisateur", "jean.rouvier@rouvier.example")
     bob.tick("Maille service")
     bob.press("Soumettre", status=400)
@@ -154,18 +172,24 @@ def test_a_primary_manager_goes_by_the_pages_of_users(visitor):
     jean.menu("Factures en saisie")
 
     bob.menu("Afficher un utilisateur")
+    bob.choose("Service", "Chantiers")
     bob.fill("Nom ou adresse", "rouvier")
     bob.press("Chercher")
     assert "Chantiers" in bob.text
+    bob.click("Jean Rouvier")
+    assert "csv" in exported(bob, "Exporter (CSV)")
     bob.menu("Consulter les utilisateurs")
     assert "Mes contacts" == bob.title
     assert any("Jean Rouvier" in title for title in bob.titles)
+    assert "xlsx" in exported(bob, "Exporter (XLSX)")
 
     bob.menu("Détacher un utilisateur")
     bob.choose("Utilisateur à détacher", "Jean Rouvier (jean.rouvier@rouvier.example)")
     bob.fill("Commentaire : les raisons du détachement", "Fin du chantier")
+    assert "Niveau de détachement" in bob.text
     bob.tick("Maille service")
     bob.choose("Service", "Chantiers")
+    assert rightmost(bob, "Soumettre")
     bob.press("Soumettre")
     assert not any("Jean Rouvier" in title for title in bob.titles)
     jean.page.goto("/facturation/")
@@ -181,7 +205,7 @@ def test_in_english(visitor):
     odette.click("Being entered", within=bar)
     odette.click("New: Invoice")
     odette.fill("Title", "Reading aloud, November")
-    odette.choose("Scope", "Les Amis de la lecture")
+    odette.choose("Structure, unit", "Les Amis de la lecture")
     odette.fill("Invoice number", "2026-118")
     odette.choose("Nature", odette.options("Nature")[1])
     odette.fill("Issuer", "Les Amis de la lecture")
@@ -194,6 +218,6 @@ def test_in_english(visitor):
     odette.click("Why do I see this?")
     assert "Allowed" in odette.text
     odette.go("/facturation/s/amis-lecture")
-    odette.click("Add a person")
+    odette.click("Add a user")
     odette.go("/facturation/r/invoice/view/facture-001", 404)
     odette.follow(odette.page.get_by_role("button", name="Français"), 404)

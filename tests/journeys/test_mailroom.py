@@ -30,27 +30,31 @@ def create_item(person, title: str, *, status: int = 200, place: str | None = No
     person.click("Créer : Pli", within=person.main)
     person.fill("Titre", title)
     if place is not None:
-        person.choose("Périmètre", place)
+        person.choose("Service", place)
     person.choose("Format", "C5 (162 × 229 mm)")
     person.fill("Nombre de plis", "12")
     person.press("Créer", status=status)
 
 
-@pytest.mark.row("PF-01", "PF-06", "PF-10", "PF-16", "PF-17", "PF-18", "PF-19", "PF-22", "PF-24", "PF-26", "PF-27")
-@pytest.mark.row("PF-28", "PF-29", "PF-35", "PF-48", "PF-50")
+@pytest.mark.row("PF-01", "PF-02", "PF-03", "PF-06", "PF-10", "PF-16", "PF-17", "PF-18", "PF-19", "PF-22", "PF-24")
+@pytest.mark.row("PF-26", "PF-27", "PF-28", "PF-29", "PF-35", "PF-48", "PF-50")
 def test_a_unit_is_opened_somebody_is_let_in_and_out(visitor):
     camille = visitor("camille.roux@valdorge.example", "Courrier")
-    camille.menu("Personnes et périmètres")
-    camille.click("Métropole du Val d'Orge")
+    camille.menu("Gérer")
+    assert "Référence client La Poste 20417733" in camille.text
     camille.click("Créer : Service")
-    camille.fill("Nom", "Protocole")
+    camille.fill("Nom", "Protocol")
     camille.press("Créer")
-    assert "Créé : Protocole" in camille.text
+    assert "Créé : Protocol" in camille.text
+    camille.click("Modifier Protocol")
+    camille.fill("Nom", "Protocole")
+    camille.press("Enregistrer")
+    assert "Gérer" == camille.title
 
-    camille.follow(camille.main.get_by_role("link", name="Ajouter une personne").first)
+    camille.click("Créer un utilisateur")
     camille.fill("Adresse électronique", ZELIE)
     camille.fill("Prénom et nom", "Zélie Martin")
-    assert camille.option("Métropole du Val d'Orge › Protocole").is_checked()
+    camille.option("Métropole du Val d'Orge › Protocole").check()
     camille.tick("Opérateur")
     camille.press("Ajouter")
     assert "Zélie Martin a maintenant accès" in camille.text
@@ -66,7 +70,7 @@ def test_a_unit_is_opened_somebody_is_let_in_and_out(visitor):
     zelie.press("Se connecter")
     zelie.enter("Courrier")
 
-    assert "Personnes et périmètres" not in zelie.menu_lines
+    assert not {"Gérer", "Utilisateurs et services"} & set(zelie.menu_lines)
     zelie.go("/courrier/manage/", 403)
 
     create_item(zelie, "Invitations du protocole")
@@ -74,14 +78,14 @@ def test_a_unit_is_opened_somebody_is_let_in_and_out(visitor):
     mine = zelie.page.url
     zelie.click("Plis")
     zelie.click("Créer : Pli")
-    assert ["Métropole du Val d'Orge › Protocole"] == zelie.options("Périmètre")
+    assert ["Métropole du Val d'Orge › Protocole"] == zelie.options("Service")
     for forged in ("val-dorge/rh", "val-dorge"):
         refused_with(zelie, forged)
 
     for page in ("Courriers en préparation", "Dépôts en cours", "Suivi"):
         zelie.menu(page)
         assert zelie.titles
-        assert set(zelie.column("Périmètre")) <= {
+        assert set(zelie.column("Service")) <= {
             "Protocole",
             "Sans service",
             "Protocole · Métropole du Val d'Orge",
@@ -105,7 +109,13 @@ def test_a_unit_is_opened_somebody_is_let_in_and_out(visitor):
     zelie.menu("Courriers en préparation")
     assert "Invitations du protocole" not in zelie.titles
     zelie.click("Créer : Pli")
-    assert ["Métropole du Val d'Orge › Sans service"] == zelie.options("Périmètre")
+    assert ["Métropole du Val d'Orge › Sans service"] == zelie.options("Service")
+
+    camille.menu("Gérer")
+    camille.click("Supprimer Protocole")
+    camille.press("Supprimer")
+    camille.go("/courrier/r/mail_item/new")
+    assert "Métropole du Val d'Orge › Protocole" not in camille.options("Service")
 
 
 def refused_with(person, forged: str) -> None:
@@ -113,7 +123,7 @@ def refused_with(person, forged: str) -> None:
     person.fill("Titre", "Un pli mal placé")
     person.choose("Format", "C5 (162 × 229 mm)")
     person.fill("Nombre de plis", "1")
-    person.field("Périmètre").evaluate(
+    person.field("Service").evaluate(
         "(list, forged) => { list.add(new Option(forged, forged)); list.value = forged }", forged
     )
     person.press("Créer", status=400)
@@ -125,21 +135,21 @@ def test_a_manager_sees_everything_of_the_organization_and_nothing_of_another(vi
     hugo = visitor("hugo.lemaire@saint-luc.example", "Courrier")
     hugo.menu("Suivi")
     assert {"Admissions", "Facturation des patients", "Direction", "Sans service"} == {
-        cell.split(" · ")[0] for cell in hugo.column("Périmètre")
+        cell.split(" · ")[0] for cell in hugo.column("Service")
     }
     hugo.go("/courrier/r/mail_item/view/pli-015", 404)
 
     hugo.menu("Courriers en préparation")
     hugo.click("Créer : Pli")
-    assert 4 == len(hugo.options("Périmètre"))
+    assert 4 == len(hugo.options("Service"))
     hugo.fill("Titre", "Note à tous les services")
-    hugo.choose("Périmètre", "Centre hospitalier Saint-Luc › Sans service")
+    hugo.choose("Service", "Centre hospitalier Saint-Luc › Sans service")
     hugo.choose("Format", "C4 (229 × 324 mm)")
     hugo.fill("Nombre de plis", "300")
     hugo.press("Créer")
     assert "Créé : Note à tous les services" in hugo.text
 
-    hugo.menu("Personnes et périmètres")
+    hugo.menu("Utilisateurs et services")
     hugo.click("Centre hospitalier Saint-Luc")
     profiles = dict(zip(hugo.titles, hugo.column("Profil et périmètre"), strict=True))
     assert "Gestionnaire" in profiles["Hugo Lemaire"]
@@ -161,13 +171,15 @@ def test_an_operator_without_a_unit(visitor):
     for page in ("Courriers en préparation", "Dépôts en cours", "Suivi"):
         margot.menu(page)
         assert margot.titles
-        assert {"Sans service"} == set(margot.column("Périmètre"))
+        assert {"Sans service"} == set(margot.column("Service"))
     margot.menu("Courriers en préparation")
     margot.click("Créer : Pli")
-    assert ["Métropole du Val d'Orge › Sans service"] == margot.options("Périmètre")
+    assert ["Métropole du Val d'Orge › Sans service"] == margot.options("Service")
     refused_with(margot, "val-dorge/finances")
 
-    margot.menu("Expéditeurs")
+    margot.click("Carnets d'adresses", within=margot.menu_bar)
+    margot.click("Expéditeurs", within=margot.main)
+    assert "quels que soient les services" in margot.text
     assert ["Direction des finances", "Hôtel de métropole"] == sorted(margot.titles)
     margot.menu("Destinataires")
     assert "Préfecture" in margot.titles

@@ -214,6 +214,8 @@ def test_what_adds_nothing_is_not_offered(conseil, mail):
     assert () == asking.worth_asking(mail, address("maud"), change, everything)
     units = asking.worth_asking(mail, address("omar"), change, asking.offered(mail, address("omar"), change))
     assert {"acme/juridique", "acme/vide"} == {scope.key for scope in units}
+    assert ["join"] == [form.key for form in asking.forms(mail, address("maud"))]
+    assert ["join", "change"] == [form.key for form in asking.forms(mail, address("omar"))]
 
 
 def test_a_manager_cannot_ask_for_a_unit_that_they_reach(mail, refused):

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from habilis.blueprints import asking, mails, maps, work
+from habilis.blueprints import asking, mails, maps, wording, work
 from habilis.blueprints.administrative import ADMIN_GROUP, ADMIN_PROFILE, FEATURES, ROOT
 from habilis.blueprints.founders import founder
 from habilis.blueprints.identifiers import CHECKS
@@ -176,6 +176,7 @@ class _Reader:
             mails={key: mails.read(key, table, self.label) for key, table in root.named("mails")},
             requests=asking.read(self, root, model),
             map=maps.read(root, kinds),
+            words=wording.read(root, self.label),
             source=root.source.text,
         )
         root.done()
@@ -226,6 +227,7 @@ class _Reader:
                 self.label(table, "label"),
                 self.label(table, "plural"),
                 itself=self.label(table, "itself", required=False),
+                close=self.label(table, "close", required=False),
             )
             table.done()
         if len(kinds) == 1:
@@ -321,6 +323,7 @@ class _Reader:
                 self.label(table, "label"),
                 self.label(table, "plural"),
                 self.label(table, "help", required=False),
+                place=self.label(table, "place", required=False),
                 icon=table.text("icon", "document"),
                 states=states,
                 transitions=tuple(self.transition(t, states, governs) for t in table.tables("transitions")),
@@ -386,13 +389,8 @@ class _Reader:
             table.texts("states", states),
             table.text("icon"),
             page,
-            tuple(self.heading(one) for one in table.tables("under")),
+            tuple(wording.heading(one) for one in table.tables("under")),
         )
         entry = work.awaiting(table, entry, types)
         table.done()
         return entry
-
-    def heading(self, table: Table) -> Label:
-        texts = {language: table.text(language, required=True) for language in ("fr", "en")}
-        table.done()
-        return Label(**texts)

@@ -36,9 +36,13 @@ class Labelled:
 
 @dataclass(frozen=True)
 class KindInfo(Labelled):
-    """A kind of scope; `itself` says where a resource stands that is on such a scope and not below."""
+    """
+    A kind of scope; `itself` says where a resource stands that is on such a scope and not below, `close` what the
+    button that closes one is called.
+    """
 
     itself: Label = NO_LABEL
+    close: Label = NO_LABEL
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,10 @@ class TypeInfo(Labelled):
     A type of resource as it is shown: its states in order, its fields, its buttons.
 
     With `intake`, files come first and each makes a resource. `desk` names the transitions, in order, of the page where
-    a resource is worked on beside its file.
+    a resource is worked on beside its file. `place` is the word for the scope that a resource stands on.
     """
 
+    place: Label = NO_LABEL
     icon: str = "document"
     states: Mapping[str, Label] = field(default_factory=dict)
     transitions: tuple[Transition, ...] = ()
@@ -175,6 +180,10 @@ class Identifier(Labelled):
     """A scheme of identifiers; `check` names what verifies a number, if anything does."""
 
     check: str = ""
+
+
+WORDS = ("people", "add_person", "manage")
+"""What a portal may call in words of its own: the people of a place, adding one, the page of all people and scopes."""
 
 
 FINDINGS = ("identifier", "choice", "held")
@@ -266,4 +275,5 @@ class Blueprint:
     requests: Requests
     mails: Mapping[str, MailText] = field(default_factory=dict)
     map: TileMap | None = None
+    words: Mapping[str, Label] = field(default_factory=dict)
     source: str = field(repr=False, compare=False, default="")

@@ -55,18 +55,30 @@ class Wish:
 
 
 def forms(portal: str, person: str) -> tuple[RequestForm, ...]:
-    """What *person* may ask for in *portal*: nothing for somebody suspended there, nor where its door is closed."""
+    """
+    What *person* may ask for in *portal*, and has not already: nothing for somebody suspended there, nor where its door
+    is closed.
+    """
     loaded = access.load(portal, [person])
     if person not in loaded.facts.active and shut_out(portal, person):
         return ()
     found = loaded.blueprint.requests.forms.values()
-    held = [form for form in found if form.found == "held"]
-    return tuple(
-        form
-        for form in found
-        if not gaining.everywhere(loaded, person, form, profiles(loaded, form))
-        if form not in held or any(access.branches(portal, person, "read", kind).openings for kind in form.on)
-    )
+    return tuple(form for form in found if _leaves_something(loaded, portal, person, form))
+
+
+def _leaves_something(loaded: Loaded, portal: str, person: str, form: RequestForm) -> bool:
+    """Whether *form* can still give *person* something; a number may always name another organization."""
+    asked = profiles(loaded, form)
+    alone = asked[0] if form.key != "newcomer" and len(asked) == 1 else ""
+    if gaining.everywhere(loaded, person, form, asked):
+        return False
+    if alone and gaining.covers(loaded, person, alone, whole=form.found != "held"):
+        return False
+    if form.found != "held":
+        return True
+    if not any(access.branches(portal, person, "read", kind).openings for kind in form.on):
+        return False
+    return not alone or bool(gaining.useful(portal, person, form, asked, offered(portal, person, form)))
 
 
 def shut_out(portal: str, person: str) -> bool:

@@ -95,6 +95,7 @@ def resources(portal: str, subject: str, *, type_: str, language: str, **filters
     info = blueprint.types[type_]
     first = _pages(lambda cursor: browse.resources(portal, subject, type_, cursor=cursor, limit=BATCH, **filters))
     header = [HEADERS[key].in_(language) for key in ("title", "scope", "state", "author", "created")]
+    header[1] = info.place.in_(language) or header[1]
     header += [field.label.in_(language) for field in info.fields if field.list]
 
     def rows() -> Iterator[Sequence[Any]]:

@@ -44,6 +44,15 @@ def adds(loaded: Loaded, person: str, scope: str, profile: str) -> bool:
     return bool(excess(person, scope, profile, loaded.facts))
 
 
+def covers(loaded: Loaded, person: str, profile: str, *, whole: bool) -> bool:
+    """
+    Whether grants that go below leave nothing of *profile* to add: those that *person* holds on the *whole* portal, or
+    all of theirs, wherever they are.
+    """
+    held = [h for h in loaded.facts.held.get(person, ()) if h.in_force and not (whole and h.scope)]
+    return bool(held) and all(h.subtree and not adds(loaded, person, h.scope, profile) for h in held)
+
+
 def everywhere(loaded: Loaded, person: str, form: RequestForm, profiles: Collection[str]) -> bool:
     """Whether *person* holds on the whole portal all that *form* lets them ask for: the whole leaves nothing to ask."""
     if PORTAL not in form.on or form.key == "newcomer":

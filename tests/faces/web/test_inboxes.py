@@ -68,12 +68,20 @@ def asks(who: str, scope: str, comment: str = "Je suis au service achats") -> in
 @pytest.mark.parametrize("who", ["zoe", "prune"])
 def test_any_account_asks_for_a_structure_or_a_unit_and_it_waits_for_its_manager(bills, who, scope):
     browser = browser_of(who)
-    assert 'value="siret"' in text_of(browser.get(JOIN))
-    form = text_of(browser.get(JOIN, NUMBER))
-    for label in ("Type de structure", "Raison sociale", "Commentaire", "Voirie", "Écoles"):
-        assert label in form
+    level = {"level": "unit" if "/" in scope else "structure"}
+    for asked in ({}, NUMBER):  # a number alone does not say at which level
+        first = text_of(browser.get(JOIN, asked))
+        places = [
+            first.index(label) for label in ("Maille structure", "Maille service", "Type d’identifiant", "Numéro")
+        ]
+        assert places == sorted(places)
+    assert 400 == browser.get(JOIN, {**NUMBER, "named": "1"}).status_code
+    form = text_of(browser.get(JOIN, NUMBER | level))
+    places = [form.index(label) for label in ("Type de structure", "Raison sociale", "Commentaire")]
+    assert places == sorted(places)
+    assert ("/" in scope) == ("Voirie" in form) == ("Écoles" in form)
 
-    sent = {**ASKED, "scopes": scope, "comment": "Service achats"}
+    sent = {**ASKED, **level, "scopes": scope, "comment": "Service achats"}
     assert 400 == browser.post(JOIN, {**sent, "scopes": ""}).status_code
     assert 400 == browser.post(JOIN, {**sent, "field_legal_name": ""}).status_code
     assert 302 == browser.post(JOIN, sent).status_code
@@ -133,7 +141,7 @@ def test_the_list_and_the_detail_say_all_and_an_approval_holds_at_once_and_comes
     paula = browser_of("paula")
 
     inbox = text_of(paula.get(BOX))
-    for column in ("État", "Description", "Demandeur", "Structure", "Service", "Date de la demande"):
+    for column in ("État", "Description", "Demandeur", "Structure", "Service", "Date de demande"):
         assert f'<th scope="col">{column}</th>' in inbox
     row = inbox[inbox.index("<tbody>") : inbox.index("</tbody>")]
     for said in ("En attente", "Demande de rattachement", "Zoe", "Ville", "Écoles"):

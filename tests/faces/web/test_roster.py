@@ -36,6 +36,32 @@ def test_the_screen_is_for_managers(browser, name, status):
     assert status == browser(name).get("/plis/roster/of/acme").status_code
 
 
+@pytest.mark.row("PF-42")
+def test_what_awaits_a_decision_is_in_a_tab_of_the_screen_for_whoever_may_decide(browser):
+    page = browser("maud").get("/plis/roster/of/acme").content.decode()
+    assert "?tab=requests" in page
+    tab = browser("maud").get("/plis/roster/of/acme?tab=requests")
+    assert 200 == tab.status_code
+    assert 403 == browser("omar").get("/plis/roster/of/acme?tab=requests").status_code
+    assert 404 == browser("bruno").get("/plis/roster/of/acme?tab=requests").status_code
+
+
+@pytest.mark.row("PF-02", "PF-03", "PF-04")
+def test_a_unit_is_changed_and_deleted_from_the_screen_which_one_comes_back_to(browser):
+    maud, screen = browser("maud"), "/plis/roster/of/acme"
+    page = maud.get(screen).content.decode()
+    for path in ("rename/acme/vide?roster=acme", "close/acme/vide?roster=acme"):
+        assert f"/plis/scope/{path}" in page
+    assert "Supprimer" in page
+
+    renamed = maud.post("/plis/scope/rename/acme/vide?roster=acme", {"name": "Réserve"})
+    assert screen == renamed["Location"]
+    closed = maud.post("/plis/scope/close/acme/vide?roster=acme")
+    assert screen == closed["Location"]
+    assert screen not in maud.post("/plis/scope/reopen/acme/vide?roster=borea")["Location"]
+    assert 403 == browser("omar").post("/plis/scope/close/acme/paie?roster=acme").status_code
+
+
 @pytest.mark.row("PF-10")
 def test_an_operator_has_no_line_for_it(browser):
     assert "/plis/roster/" not in browser("omar").get("/plis/").content.decode()

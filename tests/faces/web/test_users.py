@@ -33,7 +33,9 @@ def text(response) -> str:
 def test_a_manager_attaches_at_the_level_that_is_chosen(client_for):
     browser = client_for("paula")
     page = text(browser.get(f"{BASE}/users/attach"))
-    assert "Organisation › Utilisateurs" in page
+    for domain in ("organization", "organization/users"):
+        assert f'href="{BASE}/domain/{domain}"' in page
+        assert 'href="/factures/users/attach"' in text(browser.get(f"{BASE}/domain/organization/users"))
     assert "checked" not in page
 
     sent = {"email": "Zoe@X.example", "level": "unit", "at_unit": "ville/ecoles"}

@@ -18,6 +18,7 @@ from habilis.faces.web.views import (
     deputies,
     deriving,
     desk,
+    domains,
     doors,
     exports,
     files,
@@ -103,6 +104,7 @@ RESOURCES = [
 ]
 PORTAL = [
     path("", home.home, name="home"),
+    path("domain/<path:path>", domains.show, name="domain"),
     path("theme.css", home.theme, name="theme"),
     path("r/<slug:type_>/", include(RESOURCES)),
     path("f/<int:file_id>", files.download, name="file"),

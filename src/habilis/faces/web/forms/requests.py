@@ -23,13 +23,19 @@ LONGEST = 2000
 
 
 class IdentifierForm(Form):
-    """The number by which an organization is known."""
+    """The number by which an organization is known; first at which level one asks for it, where there are several."""
 
+    level = forms.ChoiceField(label=lazy("Level of attachment"), widget=forms.RadioSelect)
     scheme = forms.ChoiceField(label=lazy("Kind of identifier"))
     number = forms.CharField(label=lazy("Number"), max_length=100)
 
-    def __init__(self, schemes: Sequence[Identifier], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, schemes: Sequence[Identifier], levels: Sequence[tuple[str, str]], *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["level"].choices = [(key, _("Level: %(kind)s") % {"kind": name.lower()}) for key, name in levels]
+        if not levels:
+            del self.fields["level"]
         self.fields["scheme"].choices = [(one.key, said(one.label)) for one in schemes]
 
 
@@ -39,8 +45,9 @@ class PlacesForm(Form):
     reach = forms.ChoiceField(label=lazy("Reach"), widget=forms.RadioSelect)
     scopes = forms.MultipleChoiceField(label=lazy("Scopes"), required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, scopes: Sequence[Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, scopes: Sequence[Any], *args: Any, called: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["scopes"].label = called or self.fields["scopes"].label
         self.listed = [scope for scope in scopes if scope.kind != PORTAL]
         self.has_root = len(self.listed) < len(scopes)
         if self.has_root:
@@ -118,6 +125,7 @@ class AskForm(PlacesForm):
     language = forms.ChoiceField(label=lazy("Language"), choices=list(LANGUAGES.items()))
     profile = forms.ChoiceField(label=lazy("Profile"), widget=forms.RadioSelect)
     comment = forms.CharField(label=lazy("Comment"), widget=forms.Textarea(attrs={"rows": 4}), max_length=LONGEST)
+    level = forms.CharField(widget=forms.HiddenInput, required=False)
     scheme = forms.CharField(widget=forms.HiddenInput, required=False)
     number = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)

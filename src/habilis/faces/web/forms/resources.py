@@ -65,7 +65,7 @@ class ResourceForm(Form):
         self.type = type_
         added: dict[str, forms.Field] = {}
         if scopes:
-            added["scope"] = forms.ChoiceField(label=_("Scope"), choices=scopes)
+            added["scope"] = forms.ChoiceField(label=said(type_.place) or _("Scope"), choices=scopes)
         self.asked = [field for field in type_.fields if field.key not in type_.stamped]
         for field in self.asked:
             added[PREFIX + field.key] = control(field)

@@ -96,4 +96,5 @@ class DetachUserForm(LevelForm):
     def __init__(self, people: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].choices = [("", _("Choose…")), *people]
+        self.fields["level"].label = _("Level of detachment")
         self.order_fields(["person", "comment", "level"])

@@ -214,6 +214,29 @@ def kind_name(blueprint: Blueprint, kind: str) -> str:
     return said(blueprint.kinds[kind].label) if kind in blueprint.kinds else kind
 
 
+WORDS = {
+    "people": lazy("People"),
+    "add_person": lazy("Add a person"),
+    "manage": lazy("People and scopes"),
+}
+"""What every portal has, in the words of the product; a blueprint may have its own."""
+
+
+def word(blueprint: Blueprint, key: str) -> str:
+    """What the portal calls one of `WORDS`."""
+    return said(blueprint.words[key]) if key in blueprint.words else str(WORDS[key])
+
+
+def place_word(blueprint: Blueprint, type_: str) -> str:
+    """What the scope that a resource of this type stands on is called."""
+    return said(blueprint.types[type_].place) or _("Scope")
+
+
+def closing_word(blueprint: Blueprint, kind: str) -> str:
+    """What closing a scope of this kind is called."""
+    return said(blueprint.kinds[kind].close) or _("Close")
+
+
 def type_name(blueprint: Blueprint, type_: str) -> str:
     """The word for a type of resource or a kind of scope."""
     return said(blueprint.types[type_].label) if type_ in blueprint.types else kind_name(blueprint, type_)

@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from heroicons import IconDoesNotExist
 from heroicons.templatetags.heroicons import heroicon_outline
 
-from habilis.blueprints.schema import Label
+from habilis.blueprints.schema import Label, MenuEntry
+from habilis.faces.web.presenters import domains, words
 from habilis.faces.web.presenters import standing as standings
-from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import PAGES
 from habilis.workflows import doors
 from habilis.workflows.doors import Door
@@ -125,6 +125,24 @@ def kind(context: template.Context, key: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def word(context: template.Context, key: str) -> str:
+    """What this portal calls something that every portal has."""
+    return words.word(context["here"].blueprint, key)
+
+
+@register.simple_tag(takes_context=True)
+def place_word(context: template.Context, type_: str) -> str:
+    """What the scope that a resource of this type stands on is called."""
+    return words.place_word(context["here"].blueprint, type_)
+
+
+@register.simple_tag(takes_context=True)
+def closing_word(context: template.Context, kind: str) -> str:
+    """What closing a scope of this kind is called."""
+    return words.closing_word(context["here"].blueprint, kind)
+
+
+@register.simple_tag(takes_context=True)
 def to(context: template.Context, name: str, **kwargs: Any) -> str:
     """The address of a page of this portal."""
     return reverse(f"web:{name}", kwargs={"portal": context["here"].portal, **kwargs})
@@ -141,6 +159,27 @@ def door_of(path: str | None) -> Door | None:
 def menu_page(context: template.Context, name: str) -> str:
     """The address of one of the pages that a line of the menu may lead to."""
     return reverse(f"web:{PAGES[name].route}", kwargs={"portal": context["here"].portal})
+
+
+@register.simple_tag(takes_context=True)
+def line_address(context: template.Context, line: MenuEntry, scope: str = "") -> str:
+    """Where a line of the menu leads, narrowed to *scope* where it is a list."""
+    if line.page:
+        return menu_page(context, line.page)
+    asked = QueryDict(mutable=True)
+    asked.setlist("state", list(line.states))
+    if line.awaiting:
+        asked["awaiting"] = "1"
+    if scope:
+        asked["scope"] = scope
+    address = reverse("web:resources", kwargs={"portal": context["here"].portal, "type_": line.type})
+    return f"{address}?{asked.urlencode()}" if asked.urlencode() else address
+
+
+@register.simple_tag
+def domain_path(line: MenuEntry, depth: int) -> str:
+    """The path of the heading at *depth* above a line of the menu."""
+    return domains.of(line.under)[depth].path
 
 
 @register.simple_tag(takes_context=True)

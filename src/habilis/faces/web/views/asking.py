@@ -22,6 +22,7 @@ from habilis.workflows import accounts, asking, requests
 from habilis.workflows.asking import NOTHING_FOUND, Found, Wish
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+NAMED = "named"  # what the step that names an organization says of itself
 NEXT, BACK = "said_who", "say_who"  # the buttons between the step that says who one is and the one that follows
 
 
@@ -44,24 +45,29 @@ def ask(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
         messages.info(request, _("You have everywhere already what can be asked for here."))
         return redirect(address(here, "home"))
     sent = request.POST if request.method == "POST" else request.GET
-    found = Found(sent.get("scheme", ""), sent.get("number", ""))
+    found, level = Found(sent.get("scheme", ""), sent.get("number", "")), sent.get("level", "")
     if form.found == "identifier":
-        named = identify(request, here, form, found)
+        named = identify(request, here, form, found, level)
         if named is not None:
             return named
     offered = asking.offered(here.portal, here.me, form, found)
+    if level in dict(levels(here, form)):
+        offered = tuple(scope for scope in offered if scope.kind == level)
     scopes = asking.worth_asking(here.portal, here.me, form, offered)
     if not scopes:
         return page(request, "requests/nothing.html", {"form_asked": form, "held": bool(offered)})
     if kind == "join" and request.method != "POST" and (waiting := pending(here, kind, scopes)):
         messages.info(request, _("You asked for this already: here is your request, which you can change."))
         return redirect(address(here, "amend_request", request_id=waiting.id))
-    return filled(request, here, form, scopes, found)
+    return filled(request, here, form, scopes, found, level)
 
 
-def filled(request: HttpRequest, here: Here, form: RequestForm, scopes: Any, found: Found) -> HttpResponse:
+def filled(
+    request: HttpRequest, here: Here, form: RequestForm, scopes: Any, found: Found, level: str = ""
+) -> HttpResponse:
     """The form, step by step, and what comes of it once it is sent."""
-    initial = {"scheme": found.scheme, "number": found.number, "language": "fr", **preset(request, scopes)}
+    initial = {"level": level, "scheme": found.scheme, "number": found.number, "language": "fr"}
+    initial |= preset(request, scopes)
     sheet = sheet_of(here, form, scopes, posted(request), initial)
     context = {"asked": form, "scopes": scopes, "back": address(here, "home") if here.known else "/"}
     if form.identity:
@@ -129,13 +135,23 @@ def form_of(here: Here, kind: str) -> RequestForm:
     return found
 
 
-def identify(request: HttpRequest, here: Here, form: RequestForm, found: Found) -> HttpResponse | None:
-    """The step at which an organization is named by its number; nothing once it is found."""
-    kinds = here.blueprint.model.kinds
+def levels(here: Here, form: RequestForm) -> list[tuple[str, str]]:
+    """The kinds among which one asks for a level, where an organization is named and what is below it too."""
+    kinds = [(key, words.kind_name(here.blueprint, key)) for key in here.blueprint.kinds if key in form.on]
+    return kinds if form.found == "identifier" and form.below and len(kinds) > 1 else []
+
+
+def identify(request: HttpRequest, here: Here, form: RequestForm, found: Found, level: str) -> HttpResponse | None:
+    """The step at which an organization is named by its number, and a level chosen; nothing once both are known."""
+    kinds, offered = here.blueprint.model.kinds, levels(here, form)
     schemes = [here.blueprint.identifiers[key] for kind in form.on for key in kinds[kind].identifiers]
-    given = found.scheme or found.number
-    sheet = IdentifierForm(schemes, {"scheme": found.scheme, "number": found.number} if given else None)
-    if given and sheet.is_valid():
+    given = {"scheme": found.scheme, "number": found.number, "level": level}
+    sent = bool(found.scheme or found.number) and (not offered or bool(level) or NAMED in request.GET)
+    sheet = IdentifierForm(schemes, offered, given if sent else None, initial=given)
+    if request.method == "POST" and not level:
+        sheet.fields.pop("level", None)
+        sheet.data, sheet.is_bound = given, True
+    if sheet.is_bound and sheet.is_valid():
         try:
             if asking.find(here.portal, form, found) is not None:
                 return None
@@ -143,7 +159,7 @@ def identify(request: HttpRequest, here: Here, form: RequestForm, found: Found) 
             sheet.blame(error)
         else:
             sheet.add_error("number", _("Nothing here has this number. Check it, or ask whoever gave it to you."))
-    context = {"asked": form, "form": sheet, "step": steps(form, 1 + form.identity)}
+    context = {"asked": form, "form": sheet, "step": steps(form, 1 + form.identity), "named": NAMED}
     return page(request, "requests/identify.html", context, status=400 if sheet.errors else 200)
 
 
@@ -156,7 +172,7 @@ def preset(request: HttpRequest, scopes: Any) -> dict[str, Any]:
 def sheet_of(here: Here, form: RequestForm, scopes: Any, data: Any, initial: dict[str, Any]) -> AskForm:
     """The form, with the profiles that can be asked for."""
     profiles = [(key, words.profile_name(here, key)) for key in asking.asked_profiles(here.portal, form)]
-    return AskForm(form, scopes, profiles, data, initial=initial)
+    return AskForm(form, scopes, profiles, data, initial=initial, called=asked.called(here, scopes))
 
 
 def wish(sheet: AskForm, found: Found = NOTHING_FOUND) -> Wish:

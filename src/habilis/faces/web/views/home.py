@@ -14,6 +14,7 @@ from habilis.blueprints import colors
 from habilis.core import NotFound
 from habilis.faces.web import unsent as remembered
 from habilis.faces.web.gate import PUBLIC, SIGNED_IN, gate
+from habilis.faces.web.presenters import domains
 from habilis.faces.web.shell import Here, page
 from habilis.faces.web.unsent import ask_to_sign_in
 from habilis.faces.web.views.doors import insist_public, public_home
@@ -51,6 +52,7 @@ def home(request: HttpRequest, here: Here) -> HttpResponse:
     creatable = [info for key, info in here.blueprint.types.items() if here.creates(key)]
     offers = [offer for offer in joining.addressed_to(here.me, spoken()) if offer.portal == here.portal]
     context = {"offers": offers, "cards": cards, "creatable": creatable, "awaiting": waiting, "awaiting_total": total}
+    context["domains"] = domains.outermost(here.menu)
     if here.moderated or here.founded:
         mine = moderation.submitted(here.portal, here.me)
         context["submitted"] = [browse.scope(here.portal, here.me, key) for key in mine]

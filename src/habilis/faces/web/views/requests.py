@@ -76,8 +76,16 @@ def detail(
         context["outcome"] = asked.outcome(here, gaining.outcome(here.portal, here.me, record))
         context["form"] = form or choice_form(here, record, None)
         context["reject"] = reject or reject_form(here, record, None)
-        context["modifying"] = form is not None or request.GET.get("modify") == "1"
+        context["chooses"] = leaves_a_choice(here, record, context["form"])
+        context["modifying"] = form is not None or request.GET.get("modify") == "1" or context["chooses"]
     return page(request, "requests/show.html", context, status=status)
+
+
+def leaves_a_choice(here: Here, record: Any, form: ChoiceForm) -> bool:
+    """Whether whoever asked named an organization alone, so that whoever decides says where in it."""
+    asked_with = here.blueprint.requests.forms.get(record.kind)
+    named = asked_with is not None and asked_with.found == "identifier" and not asked_with.below
+    return named and len(form.listed) > 1
 
 
 def choice_form(here: Here, record: Any, data: Any) -> ChoiceForm:
@@ -87,7 +95,7 @@ def choice_form(here: Here, record: Any, data: Any) -> ChoiceForm:
     profiles = requests.profiles(here.portal, holder, record, scopes)
     options = [(key, words.profile_name(here, key)) for key in profiles]
     initial = {**chosen(record.scopes), "profile": record.profile, "version": record.version}
-    return ChoiceForm(scopes, options, data, initial=initial)
+    return ChoiceForm(scopes, options, data, initial=initial, called=asked.called(here, scopes))
 
 
 def reject_form(here: Here, record: Any, data: Any) -> RejectForm:

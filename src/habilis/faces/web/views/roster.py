@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from habilis.core import Conflict, Invalid, NotFound, Ref
 from habilis.faces.web.forms.roster import PlacesForm
 from habilis.faces.web.gate import gate
-from habilis.faces.web.presenters import words
+from habilis.faces.web.presenters import asked, domains, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
-from habilis.workflows import access, accounts, browse, rosters
+from habilis.workflows import access, accounts, browse, requests, rosters
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 PER_PAGE = 50
 SEPARATOR = "\n"
+REQUESTS = "requests"  # the tab
 
 
 @require_safe
@@ -58,6 +59,7 @@ def index(request: HttpRequest, here: Here) -> HttpResponse:
     ]
     context = {
         "title": title(here),
+        "trail": trail(here),
         "info": names.kinds[kind],
         "found": found,
         "rows": rows,
@@ -90,6 +92,12 @@ def title(here: Here) -> str:
     return words.said(entry.label) if entry else _("People and scopes")
 
 
+def trail(here: Here) -> list[domains.Domain]:
+    """The headings above this page in the menu."""
+    entry = next((line for line in here.menu if line.page == "roster"), None)
+    return domains.of(entry.under) if entry else []
+
+
 @require_safe
 @gate("export", "the scope")
 def show(request: HttpRequest, here: Here, key: str) -> HttpResponse:
@@ -98,32 +106,74 @@ def show(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     ref = Ref(scope.kind, key)
     access.require(here.acting, "export", ref)
     may = access.actions(here.portal, here.me, [ref])[ref]
+    if request.GET.get("tab") == REQUESTS:
+        return requests_tab(request, here, scope, may)
     text, profile = request.GET.get("q", "").strip(), request.GET.get("profile", "")
     cursor = request.GET.get("cursor") or None
     found = browse.people(here.portal, here.me, key, text=text, profile=profile, cursor=cursor, limit=PER_PAGE)
-    below = browse.children(here.portal, here.me, key)
-    counts = rosters.headcounts(here.portal, here.me, [(one.kind, one.key) for one in below])
-    kinds = [k for k, kind in here.blueprint.model.kinds.items() if scope.kind in kind.under]
+    kinds = kinds_below(here, scope)
     context = {
-        "title": title(here),
-        "scope": scope,
-        "may": may,
+        **framed(request, here, scope, may),
         "found": found,
         "rows": [row(here, scope, person, may) for person in found.items],
-        "below": [{"scope": one, "count": counts.get(one.key, 0)} for one in below],
-        "below_info": here.blueprint.kinds[kinds[0]] if kinds else None,
+        "below": branches(here, browse.children(here.portal, here.me, key)),
         "creatable": [here.blueprint.kinds[kind] for kind in kinds if f"create_{kind}" in may],
         "q": text,
         "profile_asked": profile,
         "offered": [k for k, one in here.blueprint.model.profiles.items() if scope.kind in one.on and one.client],
         "unmanaged": key in rosters.unmanaged(here.portal, here.me, [(scope.kind, key)]),
         "profiles": managing(here),
-        "settings": "read_settings" in may and any(line.page == "settings" for line in here.menu),
-        "menu_page": "roster",
-        "why": {"action": "export", "type": scope.kind, "key": key},
         "who": True,
     }
     return page(request, "roster/show.html", context)
+
+
+def framed(request: HttpRequest, here: Here, scope: Any, may: frozenset[str]) -> dict[str, Any]:
+    """What the tabs of the screen share: what the scope is, and what one may do with it."""
+    numbers, kinds = here.blueprint.identifiers, kinds_below(here, scope)
+    waiting = asked_below(here, scope) if "decide" in may else []
+    return {
+        "title": title(here),
+        "trail": trail(here),
+        "scope": scope,
+        "may": may,
+        "identifiers": [(numbers[key].label, value) for key, value in scope.identifiers.items() if key in numbers],
+        "settings": "read_settings" in may and any(line.page == "settings" for line in here.menu),
+        "below_info": here.blueprint.kinds[kinds[0]] if kinds else None,
+        "decides": "decide" in may and bool(here.blueprint.requests.forms),
+        "waiting": waiting,
+        "tab": REQUESTS if request.GET.get("tab") == REQUESTS else "",
+        "menu_page": "roster",
+        "why": {"action": "export", "type": scope.kind, "key": scope.key},
+    }
+
+
+def kinds_below(here: Here, scope: Any) -> list[str]:
+    """The kinds of scope that may stand under *scope*."""
+    return [key for key, kind in here.blueprint.model.kinds.items() if scope.kind in kind.under]
+
+
+def asked_below(here: Here, scope: Any) -> list[Any]:
+    """The requests that await the person's decision and are about *scope*, or about one below it."""
+    found = requests.records(here.inbox)
+    return [record for record in found if any(scope.id in asked_for.path for asked_for in record.scopes)]
+
+
+def requests_tab(request: HttpRequest, here: Here, scope: Any, may: frozenset[str]) -> HttpResponse:
+    """What was asked for on the scope and below, and awaits a decision."""
+    access.require(here.acting, "decide", Ref(scope.kind, scope.key))
+    context = framed(request, here, scope, may)
+    context["rows"] = [asked.one(here, record) for record in context["waiting"]]
+    return page(request, "roster/requests.html", {**context, "headings": asked.headings(here)})
+
+
+def branches(here: Here, below: Any) -> list[dict[str, Any]]:
+    """The scopes below, how many people are on each, and whether the person may change it."""
+    counts = rosters.headcounts(here.portal, here.me, [(one.kind, one.key) for one in below])
+    may = access.actions(here.portal, here.me, [Ref(one.kind, one.key) for one in below])
+    return [
+        {"scope": one, "count": counts.get(one.key, 0), "edits": "edit" in may[Ref(one.kind, one.key)]} for one in below
+    ]
 
 
 def row(here: Here, scope: Any, person: Any, may: frozenset[str]) -> dict[str, Any]:
@@ -152,7 +202,7 @@ def places(request: HttpRequest, here: Here, key: str, email: str) -> HttpRespon
     access.require(here.acting, "attach", Ref(scope.kind, key))
     person = browse.person(here.portal, here.me, email)
     _profile, below, held = rosters.places(here.portal, here.me, person.email, key)
-    kinds = [k for k, kind in here.blueprint.model.kinds.items() if scope.kind in kind.under]
+    kinds = kinds_below(here, scope)
     label = words.said(here.blueprint.kinds[kinds[0]].plural) if kinds else _("Scopes")
     initial = {"places": sorted(held), "seen": SEPARATOR.join(sorted(held))}
     form = PlacesForm(label, below, posted(request), initial=initial)

@@ -31,6 +31,13 @@ def at(here: Here, key: str) -> str:
     return address(here, "scope", key=key) if key else address(here, "root")
 
 
+def home_of(request: HttpRequest, here: Here, scope: Any) -> str:
+    """Where a page about *scope* leads back to: its page, or the screen of people that it was opened from."""
+    screen = request.GET.get("roster", "")
+    known_there = screen and screen in (scope.key, scope.parent_key)
+    return address(here, "roster", key=screen) if known_there else at(here, scope.key)
+
+
 def known(here: Here, key: str, action: str) -> Any:
     """The scope, for whoever may do *action* on it."""
     scope = browse.scope(here.portal, here.me, key)
@@ -52,6 +59,7 @@ def sheet(
 
     *change* does what the form asks; it returns the key of the scope to go to, and what to tell there.
     """
+    back = home_of(request, here, scope)
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             key, told = change()
@@ -61,11 +69,11 @@ def sheet(
             form.blame(error)
         else:
             messages.success(request, told)
-            return redirect(at(here, key))
+            return redirect(back if back != at(here, scope.key) else at(here, key))
     around = {
         "form": form,
         "scope": scope,
-        "back": at(here, scope.key),
+        "back": back,
         "why": {"action": action, "type": scope.kind, "key": scope.key},
     }
     faulty = form is not None and form.errors
@@ -98,7 +106,7 @@ def new(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
         status = attempt(form, lambda: made.append(opened(here, form.manager, asked)))
         if not status:
             messages.success(request, _("Created: %(title)s") % {"title": data["name"]})
-            return redirect(at(here, made[0]))
+            return redirect(home_of(request, here, parent) if "roster" in request.GET else at(here, made[0]))
     context = {
         "form": form,
         "title": _("New: %(thing)s") % {"thing": words.kind_name(here.blueprint, kind)},
@@ -107,7 +115,7 @@ def new(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
         if "parent" in form.fields
         else _("It will stand under: %(scope)s") % {"scope": words.scope_name(parent)},
         "button": _("Create"),
-        "back": at(here, parent.key) if not picked.scopes else address(here, "manage"),
+        "back": home_of(request, here, parent) if not picked.scopes else address(here, "manage"),
         "why": {"action": f"create_{kind}", "type": parent.kind, "key": parent.key},
     }
     return page(request, "manage/form.html", context, status=status or (400 if form.errors else 200))
@@ -144,7 +152,7 @@ def rename(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         scopes.rename(here.acting, key=key, name=form.cleaned_data["name"], identifiers=form.identifiers)
         return key, _("Saved")
 
-    return sheet(request, here, scope, "edit", form, change, title=_("Rename: %(scope)s") % {"scope": scope.name})
+    return sheet(request, here, scope, "edit", form, change, title=_("Edit: %(title)s") % {"title": scope.name})
 
 
 @require_http_methods(FORM_METHODS)
@@ -191,8 +199,9 @@ def close(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         "The rights held on it or below will sleep, and nothing more can be created there. "
         "What it holds stays readable from above, and it can be reopened."
     )
-    title = _("Close: %(scope)s") % {"scope": scope.name}
-    return sheet(request, here, scope, "edit", None, change, title=title, says=says, danger=True, button=_("Close"))
+    button = words.closing_word(here.blueprint, scope.kind)
+    title = _("%(verb)s: %(scope)s") % {"verb": button, "scope": scope.name}
+    return sheet(request, here, scope, "edit", None, change, title=title, says=says, danger=True, button=button)
 
 
 @require_POST
@@ -212,7 +221,7 @@ def reopen(request: HttpRequest, here: Here, key: str) -> HttpResponse:
                 raise
         else:
             messages.success(request, _("Reopened"))
-            return redirect(at(here, key))
+            return redirect(home_of(request, here, browse.scope(here.portal, here.me, key)))
     scope = browse.scope(here.portal, here.me, key)
     context = {
         "form": form,
@@ -220,7 +229,7 @@ def reopen(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         "scope": scope,
         "button": _("Reopen"),
         "says": words.code("no_manager"),
-        "back": at(here, key),
+        "back": home_of(request, here, scope),
         "why": {"action": "edit", "type": scope.kind, "key": key},
     }
     return page(request, "manage/form.html", context, status=400 if form.errors else status)

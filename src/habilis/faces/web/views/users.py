@@ -20,7 +20,7 @@ from habilis.core import PORTAL, NotFound
 from habilis.faces.web.forms.base import SOUGHT
 from habilis.faces.web.forms.users import AttachUserForm, DetachUserForm, LevelForm
 from habilis.faces.web.gate import gate
-from habilis.faces.web.presenters import words
+from habilis.faces.web.presenters import domains, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
 from habilis.faces.web.views.grants import attempt
 from habilis.faces.web.views.people import default_profile, grantable
@@ -68,7 +68,7 @@ def around(here: Here, name: str, places: list[Any], place: Any, action: str) ->
     one = place or places[0]
     return {
         "menu_page": name,
-        "trail": [words.said(label) for label in entry.under] if entry else [],
+        "trail": domains.of(entry.under) if entry else [],
         "title": words.said(entry.label) if entry else "",
         "places": places,
         "place": place,
@@ -141,7 +141,7 @@ def at_a_level(
     *change*, and the *answer*, which says so and gives the address to go to.
     """
     places, place, below = place_asked(request, here, action)
-    context = around(here, action, places, place, action)
+    context = around(here, action, places, place, action) | shown
     if place is None:
         return page(request, "users/form.html", context)
     form = made(place, below)
@@ -153,7 +153,7 @@ def at_a_level(
             return redirect(answer(form, place, words.scope_name(at)))
         if "unknown_person" in form.codes and here.may("invite", at.key, at.kind):
             context["unknown"] = {"email": form.whom, "scope": at.key}
-    context |= {"form": form, **shown}
+    context["form"] = form
     return page(request, "users/form.html", context, status=status or (400 if form.errors else 200))
 
 
@@ -206,7 +206,8 @@ def contacts(request: HttpRequest, here: Here) -> HttpResponse:
     entry = next((line for line in here.menu if line.page == "contacts"), None)
     context = {
         "menu_page": "contacts",
-        "trail": [*(words.said(label) for label in entry.under), words.said(entry.label)] if entry else [],
+        "trail": domains.of(entry.under) if entry else [],
+        "here_is": words.said(entry.label) if entry else "",
         "found": found,
         "rows": rows(found.items),
         "words": headings(here),
