@@ -8,7 +8,7 @@ A thing is *gained* where it is reached after and was not before, *lost* where i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -143,13 +143,11 @@ def compared(
 
     Where *seen* is given, only things that it opens are counted, by type.
     """
-    questions = questions_of(before.facts, after.facts)
-    tables = Tables(questions)
+    tables = Tables(questions_of(before.facts, after.facts))
     sides = Side(before, tables, "before"), Side(after, tables, "after")
     rows_changed = not done.tables.isdisjoint(ROWS)
-    bundles: dict[Bundle, int] = {}
-    asked: dict[int, list[tuple[int, Bundle]]] = {}  # by question, the bundles for which its answer may differ
-    found = Compared()
+    bundles: dict[Bundle, frozenset[int]] = {}  # with the questions for which the answers may differ
+    people_of: dict[Bundle, list[str]] = {}
     for person in people:
         was, is_ = sides[0].reach(person), sides[1].reach(person)
         if was == is_ and not rows_changed:
@@ -159,82 +157,103 @@ def compared(
         if tables.personal(was | is_, numbers):
             me = after.user_ids.get(person, before.user_ids.get(person, NOBODY))
         bundle = Bundle(was, is_, me)
-        at = bundles.setdefault(bundle, len(bundles))
-        if at == len(found.people):
-            found.people.append([])
-            for n in numbers:
-                asked.setdefault(n, []).append((at, bundle))
-        found.people[at].append(person)
+        bundles[bundle] = numbers
+        people_of.setdefault(bundle, []).append(person)
+    found = Compared([*people_of.values()])
+    alike = tables.alike()
+    asked = frozenset().union(*bundles.values())
     by_type: dict[str, list[int]] = {}
-    for n in sorted(asked):
-        by_type.setdefault(questions[n].type, []).append(n)
+    for n in sorted(asked & alike.keys()):
+        by_type.setdefault(alike[n].type, []).append(n)
     for type_, numbers_ in by_type.items():
         shown = None if seen is None else seen[type_]
         if shown is None or not shown.empty:
-            of_type = {n: asked[n] for n in numbers_}
-            rows = _counts(type_, of_type, tables, done, shown, of_scopes=type_ in after.facts.model.kinds)
+            reached = Reached(bundles, frozenset(numbers_))
+            rows = _counts(type_, reached, tables, done, shown, of_scopes=type_ in after.facts.model.kinds)
             for n, counts in groupby(rows, key=itemgetter(0)):
-                found.counts.append((questions[n], [Count(*count) for _, *count in counts]))
+                found.counts.append((alike[n], [Count(*count) for _, *count in counts]))
     return found
 
 
+class Lot(NamedTuple):
+    """What is counted together of what bundles reach: for some questions, on one side, by what one table opens."""
+
+    questions: frozenset[int]
+    side: int
+    table: int
+
+
+class Reached:
+    """The scopes that bundles reach, as the columns of a table: each scope once, whatever is asked of it."""
+
+    def __init__(self, bundles: Mapping[Bundle, frozenset[int]], questions: frozenset[int]) -> None:
+        self.lots: dict[Lot, int] = {}
+        self.rows: list[tuple[int, int, int, int]] = []  # bundle, lot, scope, person
+        asked_of = {numbers: numbers & questions for numbers in {*bundles.values()}}
+        for at, (bundle, numbers) in enumerate(bundles.items()):
+            if asked := asked_of[numbers]:
+                for side, reach in enumerate((bundle.before, bundle.after)):
+                    for table, scope_id in reach:
+                        lot = self.lots.setdefault(Lot(asked, side, table), len(self.lots))
+                        self.rows.append((at, lot, scope_id, bundle.me))
+        self.questions = sorted(frozenset().union(*(lot.questions for lot in self.lots)))
+        self.personal = any(me for *_, me in self.rows)
+
+    def openings(self, tables: Tables) -> dict[tuple[int, int, Opening], list[int]]:
+        """For each question, side and opening, the lots that it opens."""
+        found: dict[tuple[int, int, Opening], list[int]] = {}
+        for lot, number in self.lots.items():
+            for n in lot.questions:
+                for opening in tables.rows[lot.table].get(n, ()):
+                    found.setdefault((n, lot.side, opening), []).append(number)
+        return found
+
+
 def _counts(
-    type_: str,
-    asked: Mapping[int, Sequence[tuple[int, Bundle]]],
-    tables: Tables,
-    done: Written,
-    seen: Branches | None,
-    *,
-    of_scopes: bool,
+    type_: str, reached: Reached, tables: Tables, done: Written, seen: Branches | None, *, of_scopes: bool
 ) -> list[tuple[Any, ...]]:
     """Count, in one query, what each bundle gains and loses by each question about things of a type."""
-    by_row = not done.tables.isdisjoint(("resource", "approver"))
-    by_row |= any(bundle.me for bundles in asked.values() for _, bundle in bundles)
+    by_row = reached.personal or not done.tables.isdisjoint(("resource", "approver"))
     parameters: dict[str, Any] = {"portal": done.portal_id, "type": type_, "as_of": done.since}
     shown = "TRUE"
     if seen is not None:
         shown, more = listing.where(seen, "row", "row" if of_scopes else "s")
         parameters |= more
     hits = []
-    for n, bundles in asked.items():
-        question = tables.questions[n]
-        for side, rule, as_of in ((0, question.before, done.since), (1, question.after, None)):
-            for opening, branches in _branches(n, side, bundles, tables).items() if rule else ():
-                name = str(len(hits))
-                sql = _hits(opening, rule, name, parameters, of_scopes=of_scopes, by_row=by_row)
-                sql += f" AND {shown}" if of_scopes or by_row else ""
-                sql = past.over(sql, as_of, done.tables & {*ROWS})
-                hits.append(f"SELECT {n} AS question, {side} = 1 AS side, h.* FROM ({sql}) AS h")
-                for column, values in zip("bsm", zip(*branches, strict=True), strict=True):
-                    parameters[f"{column}{name}"] = list(values)
+    for name, ((n, side, opening), lots) in enumerate(reached.openings(tables).items()):
+        rule = tables.questions[n][1 + side]
+        sql = _hits(opening, rule, str(name), parameters, of_scopes=of_scopes, by_row=by_row)
+        sql += f" AND {shown}" if of_scopes or by_row else ""
+        sql = past.over(sql, None if side else done.since, done.tables & {*ROWS})
+        hits.append(f"SELECT {n} AS question, {side} = 1 AS side, h.* FROM ({sql}) AS h")
+        parameters[f"lots{name}"] = lots
     if not hits:
         return []
+    for column, values in zip(("bundles", "lots", "scopes", "people"), zip(*reached.rows, strict=True), strict=True):
+        parameters[column] = array(values)
     groups, each = ("", "part") if of_scopes or by_row else (GROUPS, "scope_id, state")
     things = EACH if seen and any(opening.condition for opening in seen.openings) else TALLIED
     groups = past.over(groups.replace("{things}", things).replace("{shown}", shown), None)
-    stated = [n for n in asked if any(rule and rule.by_state for rule in tables.questions[n][1:3])]
-    parameters["stated"] = stated
+    parameters["stated"] = [n for n in reached.questions if any(r and r.by_state for r in tables.questions[n][1:3])]
     with of_many_rows(), connection.cursor() as cursor:
-        cursor.execute(groups + COUNTS.format(hits=" UNION ALL ".join(hits), each=each), parameters)
+        cursor.execute(REACHED + groups + COUNTS.format(hits=" UNION ALL ".join(hits), each=each), parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
 
-def _branches(
-    n: int, side: int, bundles: Sequence[tuple[int, Bundle]], tables: Tables
-) -> dict[Opening, list[tuple[int, int, int]]]:
-    """On one side of one question, for each opening: bundle, scope and person of each branch."""
-    found: dict[Opening, list[tuple[int, int, int]]] = {}
-    openings = [table.get(n, ()) for table in tables.rows]
-    for at, bundle in bundles:
-        for table, scope_id in bundle[side]:
-            for opening in openings[table]:
-                found.setdefault(opening, []).append((at, scope_id, bundle.me))
-    return found
+def array(numbers: Iterable[int]) -> str:
+    """*numbers* as PostgreSQL writes an array; a driver that looks at each of many thousands takes long."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
+REACHED = """
+WITH reached AS MATERIALIZED (
+    SELECT * FROM unnest(%(bundles)s::int[], %(lots)s::int[], %(scopes)s::bigint[], %(people)s::bigint[])
+        AS b (bundle, lot, scope, me)
+)
+"""
 GROUPS = """
-WITH groups AS MATERIALIZED (
+, groups AS MATERIALIZED (
     SELECT row.scope_id, row.state, sum(row.n) AS n FROM ({things}) AS row JOIN {scope} AS s ON s.id = row.scope_id
     WHERE {shown} GROUP BY row.scope_id, row.state HAVING sum(row.n) > 0
 )
@@ -260,7 +279,7 @@ WHERE is_after <> is_before GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 
 def _hits(opening: Opening, rule: Rule, name: str, parameters: dict[str, Any], *, of_scopes: bool, by_row: bool) -> str:
     """The SQL of what one opening reaches on one side: bundle, scope, state, row (or 0), how many."""
-    given = f"unnest(%(b{name})s::int[], %(s{name})s::bigint[], %(m{name})s::bigint[]) AS b (bundle, scope, me)"
+    given = f"(SELECT * FROM reached WHERE lot = ANY(%(lots{name})s)) AS b"
     if opening == OWN_PENDING:
         return f"""
             SELECT b.bundle, row.id AS scope_id, '' AS state, row.id AS part, 1 AS n FROM {given}

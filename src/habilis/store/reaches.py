@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from habilis.core import Condition, Facts, Held, Rule
-from habilis.core.decide import AUTHOR_MAY, unattached
+from habilis.core import Condition, Facts, Held, Level, Rule
+from habilis.core.decide import AUTHOR_MAY, LOOKING, unattached
 from habilis.store import listing
 from habilis.store.facts import Loaded
 from habilis.store.listing import NOBODY, Opening
@@ -39,23 +39,20 @@ def questions(before: Facts, after: Facts) -> list[Question]:
         for action in {**before.model.rules.get(type_, {}), **after.model.rules.get(type_, {})}:
             rules = before.model.rule(type_, action), after.model.rule(type_, action)
             own = action in AUTHOR_MAY and type_ in after.model.kinds
-            shapes = tuple(
-                rule
-                and (
-                    rule.feature,
-                    rule.verb,
-                    tuple(rule.by_state.items()),
-                    rule.from_above,
-                    bool(rule.creates),
-                    rule.admits,
-                )
-                for rule in rules
-            )
+            shapes = tuple(rule and (rule.verb, *_sort(rule)) for rule in rules)
             grouped.setdefault((type_, shapes, own), []).append(action)
     return [
         Question(type_, before.model.rule(type_, actions[0]), after.model.rule(type_, actions[0]), tuple(actions), own)
         for (type_, _, own), actions in grouped.items()
     ]
+
+
+def _sort(rule: Rule | None) -> tuple[Any, ...]:
+    """What decides, beside what is held, on which rows a rule is answered yes."""
+    if rule is None:
+        return ()
+    states = tuple(rule.by_state.items())
+    return rule.feature, rule.verb in LOOKING, states, rule.from_above, bool(rule.creates), rule.admits
 
 
 class Tables:
@@ -78,6 +75,17 @@ class Tables:
             )
             self._personal.append(frozenset(personal))
         return at
+
+    def alike(self) -> dict[int, Question]:
+        """The questions, those that are answered alike whatever is held as one, under the number of the first."""
+        found: dict[Any, list[int]] = {}
+        for n, question in enumerate(self.questions):
+            sorts = _sort(question.before), _sort(question.after)
+            found.setdefault((question.type, sorts, *(table.get(n) for table in self.rows)), []).append(n)
+        return {
+            n: self.questions[n]._replace(actions=tuple(a for m in (n, *more) for a in self.questions[m].actions))
+            for n, *more in found.values()
+        }
 
     def opened(self, reach: Reach) -> frozenset[int]:
         """The questions that *reach* opens."""
@@ -129,7 +137,8 @@ class Side:
         }
         self.active = {(tables.number(own), NOBODY)}
         self.compiled: dict[Any, int] = {}
-        self.imposing: dict[str, Any] = {}
+        self.imposed: dict[str, int] = {}  # by scope, the number of what it and those above impose
+        self.imposing: dict[Any, int] = {}
         self.conditional = any(
             cell.condition is Condition.UNATTACHED
             for profile in self.facts.model.profiles.values()
@@ -145,8 +154,7 @@ class Side:
 
     def _table(self, held: Held) -> int:
         alone = self.conditional and unattached(held, self.facts)
-        levels = tuple(sorted((feature, level.key) for feature, level in held.grant.adjustments.items()))
-        like = (held.grant.profile, levels, alone, tuple([self._imposed(key) for key in held.path]))
+        like = (held.grant.profile, _levels(held.grant.adjustments), alone, self._imposed(held.path))
         number = self.compiled.get(like)
         if number is None:
             table = {}
@@ -157,10 +165,16 @@ class Side:
             number = self.compiled[like] = self.tables.number(table)
         return number
 
-    def _imposed(self, key: str) -> Any:
-        found = self.imposing.get(key)
+    def _imposed(self, path: Sequence[str]) -> int:
+        if not path:
+            return 0
+        found = self.imposed.get(path[0])
         if found is None:
-            scope = self.facts.scopes[key]
-            levels = tuple(sorted((feature, level.key) for feature, level in scope.configuration.items()))
-            found = self.imposing[key] = (scope.kind, levels, scope.options)
+            scope = self.facts.scopes[path[0]]
+            like = (scope.kind, _levels(scope.configuration), scope.options, self._imposed(path[1:]))
+            found = self.imposed[scope.key] = self.imposing.setdefault(like, len(self.imposing) + 1)
         return found
+
+
+def _levels(table: Mapping[str, Level]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((feature, level.key) for feature, level in table.items())) if table else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -90,19 +91,21 @@ def named_like(rows: Any, text: str) -> Any:
     return rows.filter(Q(user__name__icontains=clean(text)) | Q(user__email__icontains=clean(text)))
 
 
-def known_people(portal: str, subject: str, addresses: Iterable[str]) -> frozenset[str]:
+def known_people(portal: str, subject: str, addresses: Iterable[str]) -> dict[str, str]:
     """
-    Those of *addresses* whose page *subject* may open: oneself, who holds or held something where *subject* lists
-    people, and for whoever lists all of them, every member of the portal.
+    The names of those of *addresses* whose page *subject* may open: oneself, who holds or held something where
+    *subject* lists people, and for whoever lists all of them, every member of the portal.
     """
-    asked = set(addresses)
+    asked = list(addresses)
     portal_id = access.load(portal).portal_id
     rows = Member.objects.filter(portal_id=portal_id)  # whoever holds something is one
     if not access.check(portal, subject, "export", Ref(PORTAL, "")):
         rows = listed_grants(portal, subject, portal_id)
-    every = RawSQL("SELECT unnest(%s::text[])", [[*asked]])  # one parameter, however many they are
-    found = set(rows.filter(user__email__in=every).values_list("user__email", flat=True))
-    return frozenset(found | (asked & {subject}))
+    every = RawSQL("SELECT json_array_elements_text(%s)", [json.dumps(asked)])  # one parameter, however many they are
+    found = dict(rows.filter(user__email__in=every).values_list("user__email", "user__name").order_by())
+    if subject in asked and subject not in found:
+        found.update(User.objects.filter(email=subject).values_list("email", "name"))
+    return found
 
 
 def listed_grants(portal: str, subject: str, portal_id: int, action: str = "export") -> Any:

@@ -8,7 +8,7 @@ Whoever looks is shown only people and things that they may list. Other changes 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, partial
@@ -24,7 +24,6 @@ from habilis.core import decide as decide_from
 from habilis.store import effects, facts, past
 from habilis.store.effects import Compared
 from habilis.store.facts import Loaded
-from habilis.store.models import Scope
 from habilis.workflows import access, clock, loading, managers, people, roster
 from habilis.workflows.acting import Acting, hold_rights
 
@@ -114,8 +113,8 @@ def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", a
         at = at or effects.begins(done, clock.now())
         instant = at or clock.now()
         asked = {*touched, seen_by} - {""}
-        before = facts.load(portal, asked, now=instant, as_of=since)
         after = facts.load(portal, asked, now=instant)
+        before = _before(after, portal, asked, done, instant)
         compared = effects.compared(before, after, touched, done, seen)
         left = managers.managed_without(after, clock.now()) - orphans
         where = {count.scope_id for _, counts in compared.counts for count in counts}
@@ -135,6 +134,14 @@ def effect_of(portal: str, change: Callable[[], object], *, seen_by: str = "", a
         cost,
         at,
     )
+
+
+def _before(after: Loaded, portal: str, asked: Iterable[str], done: effects.Written, instant: datetime) -> Loaded:
+    """The facts as they were; where nothing but profiles was written, the same people, places and grants under them."""
+    if not done.tables <= {"profile"}:
+        return facts.load(portal, asked, now=instant, as_of=done.since, changed=done.tables)
+    was = facts.load(portal, now=instant, as_of=done.since, changed=done.tables)
+    return replace(after, facts=replace(after.facts, model=was.facts.model), profile_names=was.profile_names)
 
 
 def _clock() -> datetime:
@@ -165,8 +172,9 @@ def _seen(portal: str, subject: str, loaded: Loaded) -> dict[str, effects.Branch
 
 def _scopes(ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
     """The kind, the key and the name of each scope."""
-    rows = Scope.objects.filter(pk__in=ids).values_list("id", "kind", "key", "name")
-    return {id_: (kind, key, name) for id_, kind, key, name in rows}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, kind, key, name FROM store_scope WHERE id = ANY(%s::bigint[])", [effects.array(ids)])
+        return {id_: (kind, key, name) for id_, kind, key, name in cursor.fetchall()}
 
 
 def _listed(portal: str, seen_by: str, refs: Sequence[Ref]) -> tuple[str, ...]:
@@ -196,9 +204,10 @@ def _shifts(compared: Compared, keys: Mapping[int, str]) -> dict[str, tuple[Shif
 
 def _names(portal: str, seen_by: str, people: Iterable[str]) -> dict[str, str]:
     """The names of those of *people* whom the asker may list: as things are, or as they would be."""
-    known = roster.known_people(portal, seen_by, people) if seen_by else people
+    if seen_by:
+        return roster.known_people(portal, seen_by, people)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT email, name FROM store_user WHERE email = ANY(%s)", [list(known)])
+        cursor.execute("SELECT email, name FROM store_user WHERE email = ANY(%s)", [list(people)])
         return dict(cursor.fetchall())
 
 
