@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from habilis.store.models import Grant, JournalEntry, Member, Scope, User
 from habilis.store.models import Profile as ProfileRow
@@ -48,11 +48,13 @@ def crowd(transactional_db) -> str:
 
 
 def image(portal: str) -> tuple[int, int, int]:
-    """How many have each profile, and how many the journal says were moved."""
-    held = Grant.objects.filter(portal__key=portal, valid_until=None)
-    told = JournalEntry.objects.filter(portal__key=portal, tag=transfers.TRANSFER, refused=False)
-    moved = sum(len(entry.facts["moved"]) for entry in told)
-    return held.filter(profile__key=FROM).count(), held.filter(profile__key=TO).count(), moved
+    """How many have each profile, and how many the journal says were moved: all of one instant."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # what was killed may be committed just now
+        held = Grant.objects.filter(portal__key=portal, valid_until=None)
+        told = JournalEntry.objects.filter(portal__key=portal, tag=transfers.TRANSFER, refused=False)
+        moved = sum(len(entry.facts["moved"]) for entry in told)
+        return held.filter(profile__key=FROM).count(), held.filter(profile__key=TO).count(), moved
 
 
 def moving_process(portal: str) -> subprocess.Popen[str]:

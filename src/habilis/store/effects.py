@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from habilis.core import Rule
-from habilis.store import listing, past
+from habilis.store import arrays, listing, past
 from habilis.store.facts import Loaded
 from habilis.store.listing import NOBODY, Branches, Opening
 from habilis.store.planning import of_many_rows
@@ -230,7 +230,7 @@ def _counts(
     if not hits:
         return []
     for column, values in zip(("bundles", "lots", "scopes", "people"), zip(*reached.rows, strict=True), strict=True):
-        parameters[column] = array(values)
+        parameters[column] = arrays.literal(values)
     groups, each = ("", "part") if of_scopes or by_row else (GROUPS, "scope_id, state")
     things = EACH if seen and any(opening.condition for opening in seen.openings) else TALLIED
     groups = past.over(groups.replace("{things}", things).replace("{shown}", shown), None)
@@ -239,11 +239,6 @@ def _counts(
         cursor.execute(REACHED + groups + COUNTS.format(hits=" UNION ALL ".join(hits), each=each), parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
-
-
-def array(numbers: Iterable[int]) -> str:
-    """*numbers* as PostgreSQL writes an array; a driver that looks at each of many thousands takes long."""
-    return f"{{{','.join(map(str, numbers))}}}"
 
 
 REACHED = """

@@ -159,16 +159,16 @@ def _head(portal: str) -> tuple[int, str] | None:
 
 def plain(value: Any) -> Any:
     """*value* as JSON holds it."""
-    if isinstance(value, Mapping):
-        return {clean(str(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, Ref):
-        return str(value)
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
+    if isinstance(value, str):
+        return clean(value)
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, datetime):
         return value.isoformat()
-    if value is None or isinstance(value, bool | int | str):
-        return clean(value) if isinstance(value, str) else value
+    if isinstance(value, Mapping):
+        return {clean(str(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset) and not isinstance(value, Ref):
+        return [plain(item) for item in value]
     return clean(str(value))
 
 

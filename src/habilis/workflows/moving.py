@@ -8,7 +8,6 @@ grant: a hundred thousand are weighed in a few questions.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
@@ -16,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from habilis.core import LEVELS, Invalid, Level, Model, NotFound, Ref, excess
 from habilis.store.facts import Loaded
@@ -42,8 +41,7 @@ class Chosen:
     grants: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Moving:
+class Moving(NamedTuple):
     """A grant that would move, or stay: `why` says what holds it. `sleeps` where it gives nothing today."""
 
     id: int
@@ -129,7 +127,7 @@ def back(portal: str, subject: str, before: Mapping[int, str], unchanged: Mappin
     moves = _moves(loaded, list(mine.values_list(*COLUMNS)), before)
     if not moves:
         raise NotFound("no such transfer")
-    present = [move if unchanged[move.id] == move.told else replace(move, why="changed_since") for move in moves]
+    present = [move if unchanged[move.id] == move.told else move._replace(why="changed_since") for move in moves]
     return replace(_weighed(portal, subject, loaded, present), lost=len(before) - len(moves))
 
 
@@ -220,7 +218,7 @@ def _weighed(portal: str, subject: str, loaded: Loaded, moves: list[Moving]) -> 
     cases: dict[tuple[Any, ...], str] = {}
     first: dict[tuple[Any, ...], Moving] = {}
     held = reaching.held_on(loaded, subject)
-    keys = [(reaching.alike(held, m.place), m.profile, m.to, json.dumps(m.adjustments, sort_keys=True)) for m in moves]
+    keys = [(reaching.alike(held, m.place), m.profile, m.to, tuple(sorted(m.adjustments.items()))) for m in moves]
     for key, move in zip(keys, moves, strict=True):
         first.setdefault(key, move)
     refs = [Ref(move.place[1], move.place[0]) for move in first.values()]
@@ -229,7 +227,7 @@ def _weighed(portal: str, subject: str, loaded: Loaded, moves: list[Moving]) -> 
         cases[key] = _held_back(portal, subject, full, move)
     why = ["self" if move.email == subject else cases[key] for key, move in zip(keys, moves, strict=True)]
     weighed = [
-        replace(move, why=said) if said and not move.why else move for said, move in zip(why, moves, strict=True)
+        move._replace(why=said) if said and not move.why else move for said, move in zip(why, moves, strict=True)
     ]
     weighed = _together(loaded, weighed)
     weighed.sort(key=lambda move: (move.name.casefold(), move.email, move.scope_name.casefold(), move.scope, move.id))
@@ -276,7 +274,7 @@ def _together(loaded: Loaded, moves: list[Moving]) -> list[Moving]:
         if giving.meets(max(now, move.valid_from or now), move.valid_until, start, end)
     }
     return [
-        replace(move, why="elsewhere") if not move.why and (move.user_id, move.anchor) in held else move
+        move._replace(why="elsewhere") if not move.why and (move.user_id, move.anchor) in held else move
         for move in moves
     ]
 

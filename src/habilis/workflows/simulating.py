@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from habilis.blueprints import worlds
 from habilis.core import AccessQuery, HabilisError, Ref
 from habilis.core import decide as decide_from
-from habilis.store import effects, facts, past
+from habilis.store import arrays, effects, facts, past
 from habilis.store.effects import Compared
 from habilis.store.facts import Loaded
 from habilis.workflows import access, clock, loading, managers, people, roster
@@ -173,7 +173,9 @@ def _seen(portal: str, subject: str, loaded: Loaded) -> dict[str, effects.Branch
 def _scopes(ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
     """The kind, the key and the name of each scope."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, kind, key, name FROM store_scope WHERE id = ANY(%s::bigint[])", [effects.array(ids)])
+        cursor.execute(
+            "SELECT id, kind, key, name FROM store_scope WHERE id = ANY(%s::bigint[])", [arrays.literal(ids)]
+        )
         return {id_: (kind, key, name) for id_, kind, key, name in cursor.fetchall()}
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from habilis.core import Conflict, NotFound
+from habilis.store import arrays
 from habilis.store.facts import Loaded
 from habilis.store.models import Invitation, JournalEntry
 from habilis.store.models import Profile as ProfileRow
@@ -30,7 +31,7 @@ TOGETHER = 500  # grants of one entry
 
 END = """
 UPDATE store_grant g SET valid_until = greatest(%(instant)s, coalesce(g.valid_from, %(instant)s))
-WHERE g.id = ANY(%(ids)s)
+WHERE g.id = ANY(%(ids)s::bigint[])
 """
 BEGIN = """
 INSERT INTO store_grant
@@ -156,11 +157,11 @@ def _write(loaded: Loaded, moves: Sequence[Moving], instant: datetime) -> dict[t
     parameters = {
         "instant": instant,
         "per": loaded.facts.model.one_profile_per,
-        "ids": [move.id for move in moves],
-        "profiles": [profiles[move.to] for move in moves],
-        "bound": [move.to in binding for move in moves],
-        "starts": [_start(move, instant) for move in moves],
-        "untils": [move.valid_until for move in moves],
+        "ids": arrays.literal(move.id for move in moves),
+        "profiles": arrays.literal(profiles[move.to] for move in moves),
+        "bound": arrays.literal(move.to in binding for move in moves),
+        "starts": arrays.literal(_start(move, instant) for move in moves),
+        "untils": arrays.literal(move.valid_until for move in moves),
     }
     try:
         with transaction.atomic(), of_many_rows(), connection.cursor() as cursor:

@@ -14,10 +14,13 @@ class Grant(models.Model):
 
     The period is half open; a null bound is open. `anchor` is the scope within which a person holds one profile only
     (the organization, the structure, the portal's root…), null where the blueprint does not bind the profile.
+    Portal and person are together those of a `Member`, which the database holds to be there.
     """
 
-    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="grants")
-    user = models.ForeignKey("store.User", on_delete=models.PROTECT, related_name="grants")
+    portal = models.ForeignKey(
+        "store.Portal", on_delete=models.PROTECT, related_name="grants", db_index=False, db_constraint=False
+    )
+    user = models.ForeignKey("store.User", on_delete=models.PROTECT, related_name="grants", db_constraint=False)
     scope = models.ForeignKey("store.Scope", on_delete=models.PROTECT, related_name="grants", db_constraint=False)
     profile = models.ForeignKey("store.Profile", on_delete=models.PROTECT, related_name="grants", db_constraint=False)
     valid_from = models.DateTimeField(null=True)
@@ -36,6 +39,4 @@ class Grant(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["portal", "user"], name="grant_by_user"),
-            models.Index(fields=["scope"], name="grant_by_scope"),
-            models.Index(fields=["profile"], name="grant_by_profile"),
         ]

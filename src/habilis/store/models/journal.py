@@ -16,7 +16,7 @@ class JournalEntry(models.Model):
     and read.
     """
 
-    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="+")
+    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.BigIntegerField()
     at = models.DateTimeField()
     actor = models.CharField(max_length=254, blank=True)

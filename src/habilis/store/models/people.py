@@ -53,7 +53,7 @@ class User(AbstractBaseUser):
 class Member(models.Model):
     """A person known to a portal, and whether they are active in it; another portal is not concerned."""
 
-    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="members")
+    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="members", db_index=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     active = models.BooleanField(default=True)
 

@@ -22,11 +22,13 @@ class Resource(models.Model):
     INVARIANT: only `store.tree` writes the ancestor columns.
     """
 
-    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="resources")
+    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="resources", db_index=False)
     type = models.CharField(max_length=60)
     key = models.CharField(max_length=200)
-    scope = models.ForeignKey("store.Scope", on_delete=models.PROTECT, related_name="resources", db_constraint=False)
-    author = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+")
+    scope = models.ForeignKey(
+        "store.Scope", on_delete=models.PROTECT, related_name="resources", db_index=False, db_constraint=False
+    )
+    author = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=60, blank=True)
     title = models.CharField(max_length=300, blank=True)
     created = models.DateTimeField()
@@ -63,7 +65,9 @@ class Approver(models.Model):
     """A person whose approval a resource awaits (`approved` is false) or got (true)."""
 
     portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="+")
-    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="approvals", db_constraint=False)
+    resource = models.ForeignKey(
+        Resource, on_delete=models.CASCADE, related_name="approvals", db_index=False, db_constraint=False
+    )
     user = models.ForeignKey("store.User", on_delete=models.PROTECT, related_name="+")
     approved = models.BooleanField(default=False)
 

@@ -22,7 +22,7 @@ class Scope(models.Model):
     INVARIANT: only `store.tree` writes the ancestor and path columns.
     """
 
-    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="scopes")
+    portal = models.ForeignKey("store.Portal", on_delete=models.PROTECT, related_name="scopes", db_index=False)
     key = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=60)
     parent = models.ForeignKey(
