@@ -280,6 +280,31 @@ def test_a_profile_with_users_is_not_retired_and_one_without_is(cabinet, refused
     copy(cabinet, name="Connect")  # its name is free again
 
 
+@pytest.mark.row("WA-47")
+def test_a_retired_profile_is_brought_back_as_it_was(cabinet, refused):
+    olga, key = by("olga", cabinet), copy(cabinet, name="Parti")
+    edit("olga", cabinet, key, payments="none")
+    before, read = cells(cabinet, key), seen(cabinet, key).version
+    deriving.retire(olga, profile=key, version=read)
+    read = seen(cabinet, key).version
+    with refused(cabinet, Refused, "derives_nothing"):
+        deriving.reinstate(by("anna", cabinet), profile=key, version=read)
+    with refused(cabinet, Refused, "base_locked"):
+        deriving.reinstate(olga, profile="connect_pay", version=seen(cabinet, "connect_pay").version)
+    with refused(cabinet, Conflict, "stale"):
+        deriving.reinstate(olga, profile=key, version="another")
+
+    deriving.reinstate(olga, profile=key, version=read)
+    deriving.reinstate(olga, profile=key, version=seen(cabinet, key).version)  # twice is once
+
+    assert not access.model_of(cabinet).profiles[key].retired
+    assert before == cells(cabinet, key)
+    deriving.retire(olga, profile=key, version=seen(cabinet, key).version)
+    copy(cabinet, name="Parti")
+    with refused(cabinet, Invalid, "name_taken"):
+        deriving.reinstate(olga, profile=key, version=seen(cabinet, key).version)
+
+
 def test_derived_default_and_retired_profiles_survive_a_dump(cabinet):
     olga = by("olga", cabinet)
     key, gone = copy(cabinet), copy(cabinet, "connect", "Parti")

@@ -202,6 +202,25 @@ def retire(acting: Acting, *, profile: str, version: str) -> None:
     journal.record(acting, "profile:retire", target=f"profile:{profile}", facts={"name": row.name})
 
 
+@change("profile:reinstate")
+def reinstate(acting: Acting, *, profile: str, version: str) -> None:
+    """Let a derived profile that was retired be given again, as it was then; its name must still be free."""
+    loaded = _held(acting)
+    found = known(loaded.facts.model, profile)
+    row = Row.objects.select_for_update().get(portal_id=loaded.portal_id, key=profile)
+    if not row.derives:
+        raise Refused(f"`{profile}` is a base profile", code="base_locked")
+    if version != version_of(row):
+        raise Conflict("the profile has changed since it was read", code="stale")
+    if not row.retired:
+        return
+    _named(loaded, row.name, but=profile)
+    _within_rights(acting, loaded, found, all_levels(loaded.blueprint, loaded.facts.model, found))
+    row.retired = False
+    row.save(update_fields=["retired"])
+    journal.record(acting, "profile:reinstate", target=f"profile:{profile}", facts={"name": row.name})
+
+
 @change("profile:set_default")
 def set_default(acting: Acting, *, profile: str, seen: str) -> None:
     """Make *profile* the profile that forms propose, where *seen* was; nobody's rights change."""

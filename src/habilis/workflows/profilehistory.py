@@ -13,7 +13,14 @@ from habilis.workflows import access, accounts, clock, deriving
 from habilis.workflows.cells import known, level_of
 from habilis.workflows.histories import paged
 
-TAGS = ("profile:derive", "profile:edit", "profile:rename", "profile:retire", "profile:set_default")
+TAGS = (
+    "profile:derive",
+    "profile:edit",
+    "profile:rename",
+    "profile:retire",
+    "profile:reinstate",
+    "profile:set_default",
+)
 
 
 @dataclass(frozen=True)

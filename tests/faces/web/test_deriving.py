@@ -165,6 +165,10 @@ def test_the_star_and_the_retirement(cabinet):
     olga.post("/cabinet/profiles/star/connect_pay", {"seen": key})
     assert 302 == olga.post(f"/cabinet/profiles/retire/{key}", {"version": version}).status_code
     assert "Profils retirés" in page(olga.get("/cabinet/profiles/"))
+    assert "Rétablir" in page(olga.get(f"/cabinet/profiles/of/{key}"))
+    read = deriving.sheet(cabinet, address("olga"), key, "fr").version
+    assert 302 == olga.post(f"/cabinet/profiles/reinstate/{key}", {"version": read}).status_code
+    assert "Profils retirés" not in page(olga.get("/cabinet/profiles/"))
     worn = browser("ada").post(
         "/cabinet/profiles/retire/connect",
         {"version": deriving.sheet(cabinet, address("ada"), "connect", "fr").version},
@@ -179,7 +183,7 @@ def test_a_client_comes_to_none_of_these_pages(cabinet, name):
     client = browser(name)
     for path in ("of/connect", "new", "rename/connect", "retire/connect"):
         assert 403 == client.get(f"/cabinet/profiles/{path}").status_code, path
-    for path in ("of/connect", "new", "rename/connect", "retire/connect", "star/connect"):
+    for path in ("of/connect", "new", "rename/connect", "retire/connect", "reinstate/connect", "star/connect"):
         assert 403 == client.post(f"/cabinet/profiles/{path}", {"name": "X", "source": "connect"}).status_code, path
 
 

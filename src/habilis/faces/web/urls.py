@@ -201,6 +201,7 @@ PORTAL = [
     path("profiles/users/<path:key>", profiles.show, name="profile_holders"),
     path("profiles/rename/<path:key>", deriving.rename, name="rename_profile"),
     path("profiles/retire/<path:key>", deriving.retire, name="retire_profile"),
+    path("profiles/reinstate/<path:key>", deriving.reinstate, name="reinstate_profile"),
     path("profiles/star/<path:key>", deriving.star, name="star_profile"),
     path("contacts/", users.contacts, name="contacts"),
     path("contacts/export/<slug:format_>", exports.contacts, name="export_contacts"),

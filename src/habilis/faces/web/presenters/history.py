@@ -55,6 +55,7 @@ SENTENCES = {
     "profile:edit": lazy("%(actor)s changes what the profile “%(profile)s” opens"),
     "profile:rename": lazy("%(actor)s renames the profile “%(profile)s”"),
     "profile:retire": lazy("%(actor)s retires the profile “%(profile)s”"),
+    "profile:reinstate": lazy("%(actor)s brings the retired profile “%(profile)s” back"),
     "profile:set_default": lazy("%(actor)s makes “%(profile)s” the default profile"),
     "profile:transfer": lazy("%(actor)s transfers people to the profile “%(profile)s” on “%(scope)s”"),
     "profile:undo_transfer": lazy("%(actor)s undoes a transfer: “%(profile)s” again on “%(scope)s”"),

@@ -196,6 +196,21 @@ def retire(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 
 
 @require_POST
+@gate("derive", "every feature of it that the license admits")
+def reinstate(request: HttpRequest, here: Here, key: str) -> HttpResponse:
+    """Let a retired profile be given again."""
+    changer(here)
+    found = sheet_of(here, key)
+    try:
+        deriving.reinstate(here.acting, profile=key, version=request.POST.get("version", ""))
+    except (Conflict, Invalid, Refused) as error:
+        messages.error(request, words.of(error))
+    else:
+        messages.success(request, _("Profile brought back: %(name)s") % {"name": found.name})
+    return redirect(address(here, "profile_sheet", key=key))
+
+
+@require_POST
 @gate("derive", "any scope")
 def star(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Make it the profile that forms propose."""
