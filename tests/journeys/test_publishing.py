@@ -11,7 +11,7 @@ SHEET = "Adresse électronique;Prénom et nom;Langue;Périmètre;Profil;Premier 
 
 def test_an_organization_is_opened_and_its_manager_gets_a_mail(visitor):
     nathalie = visitor("nathalie.perrin@habilis.example", "Facturation")
-    nathalie.menu("Personnes et périmètres")
+    nathalie.menu("Utilisateurs et structures")
     nathalie.click("Créer : Structure")
     nathalie.fill("Nom", "Théâtre des Deux Rives")
     nathalie.fill("SIREN", "12")
@@ -28,7 +28,7 @@ def test_an_organization_is_opened_and_its_manager_gets_a_mail(visitor):
 
 def test_people_are_imported_once_the_wrong_line_is_right(visitor):
     hugo = visitor("hugo.lemaire@saint-luc.example", "Facturation")
-    hugo.menu("Personnes et périmètres")
+    hugo.menu("Utilisateurs et structures")
     hugo.click("Importer des personnes")
     lines = "anna.weil@saint-luc.example;Anna Weil;fr;saint-luc/pharmacie;Utilisateur;;\n"
     wrong = "tom.bel@saint-luc.example;Tom Bel;fr;saint-luc/travaux;Chef;;\n"

@@ -103,7 +103,6 @@ def test_a_portal_where_nothing_is_asked_for_has_no_door(conseil):
 
 
 def test_a_stranger_with_an_account_is_told_of_public_portals_alone(conseil):
-    set_door("plis", "address")
     otis = browser_of("otis")  # known to the portal of books only
 
     page = text_of(otis.get("/"))

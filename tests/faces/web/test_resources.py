@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from habilis.blueprints import loader
+from habilis.faces.web.presenters import steps
+
 NEW = "/courrier/r/mail_item/new"
 FILLED = {"title": "Convocations", "scope": "acme/paie", "field_format": "C5", "field_copies": "12"}
 
@@ -155,3 +158,12 @@ def test_lists_are_counted_exactly_and_searched(client_for):
     assert "1 résultat" in browser.get("/courrier/r/mail_item/?q=voeux").content.decode()
     assert "1 résultat" in browser.get("/courrier/r/mail_item/?scope=acme/paie").content.decode()
     assert "1 résultat" in browser.get("/courrier/r/mail_item/?state=draft").content.decode()
+
+
+def test_the_steps_of_an_invoice_are_those_of_its_buttons():
+    invoice = loader.load(loader.find("invoicing")).types["invoice"]
+
+    assert ["submitted", "processing", "processed"] == steps.way_on(invoice, "draft")
+    assert [] == steps.way_on(invoice, "processed") == steps.way_on(invoice, "rejected")
+    assert ["submitted", "rejected"] == steps.way_to(invoice, "rejected")
+    assert ["submitted", "processing", "processed"] == steps.way_to(invoice, "processed")

@@ -46,6 +46,17 @@ def test_what_awaits_a_decision_is_in_a_tab_of_the_screen_for_whoever_may_decide
     assert 404 == browser("bruno").get("/plis/roster/of/acme?tab=requests").status_code
 
 
+@pytest.mark.row("PF-35")
+def test_who_creates_a_user_from_the_screen_comes_back_to_it(browser):
+    maud, path = browser("maud"), "/plis/people/new?scope=acme&roster=acme"
+    page = maud.get(path).content.decode()
+    assert "Créer un utilisateur" in page
+    assert 'href="/plis/roster/of/acme"' in page
+    sent = {"email": "lou@x.example", "name": "Lou", "language": "fr", "scopes": "acme", "profile": "operator"}
+    assert "/plis/roster/of/acme" == maud.post(path, sent)["Location"]
+    assert 403 == browser("omar").post(path, sent | {"email": "li@x.example"}).status_code
+
+
 @pytest.mark.row("PF-02", "PF-03", "PF-04")
 def test_a_unit_is_changed_and_deleted_from_the_screen_which_one_comes_back_to(browser):
     maud, screen = browser("maud"), "/plis/roster/of/acme"

@@ -48,14 +48,6 @@ def headings(here: Any) -> list[str]:
     return [words.kind_name(here.blueprint, kind) for kind in columns(here)]
 
 
-def called(here: Any, scopes: Any) -> str:
-    """What *scopes* are, where they are of one kind or two."""
-    kinds = [kind for kind in here.blueprint.kinds if any(scope.kind == kind for scope in scopes)]
-    if not 1 <= len(kinds) <= 2 or PORTAL in kinds:
-        return ""
-    return _(" or ").join(words.kind_name(here.blueprint, kind).lower() for kind in kinds).capitalize()
-
-
 def one(here: Any, record: Any) -> Asked:
     """A request."""
     form = here.blueprint.requests.forms.get(record.kind)

@@ -40,6 +40,11 @@ def inside(menu: Sequence[MenuEntry], path: str) -> tuple[list[Domain], list[Dom
     return trail, list(found.values())
 
 
+def titled(menu: Sequence[MenuEntry], page: str) -> str:
+    """What the menu calls one of its pages."""
+    return next((words.said(entry.label) for entry in menu if entry.page == page), "")
+
+
 def outermost(menu: Sequence[MenuEntry]) -> list[Domain]:
     """The highest domains that lead to several pages, and not only to lists."""
     found = [of(entry.under)[0] for entry in menu if entry.under and entry.page]

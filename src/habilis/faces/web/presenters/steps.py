@@ -46,7 +46,7 @@ def of(info: TypeInfo, record: Any, story: Sequence[Any]) -> list[Step]:
         )
     ]
     told = {one.state for one in story}
-    quiet = [state for state in states[1 : at + 1] if state not in told]
+    quiet = [state for state in way_to(info, states[at]) if state not in told]
     steps += [Step(words.said(info.states[state]), day=stamped(info, record, state)) for state in quiet]
     steps += [Step(said(info, one), one.actor, one.at) for one in story]
     steps.sort(key=lambda step: moment(step) or localtime(record.created))
@@ -54,7 +54,29 @@ def of(info: TypeInfo, record: Any, story: Sequence[Any]) -> list[Step]:
         if steps[n].says == words.said(info.states[states[at]]) or n == 0:
             steps[n] = Step(steps[n].says, steps[n].by, steps[n].at, steps[n].day, current=True)
             break
-    return steps + [Step(words.said(info.states[state]), reached=False) for state in states[at + 1 :]]
+    return steps + [Step(words.said(info.states[state]), reached=False) for state in way_on(info, states[at])]
+
+
+def way_to(info: TypeInfo, state: str) -> list[str]:
+    """The states by which a resource came to *state*, the shortest way from the first one, which is left out."""
+    ways: dict[str, list[str]] = {info.initial: []}
+    for at in (queue := [info.initial]):  # grows while it is read
+        for transition in info.transitions:
+            if at in transition.from_ and transition.to and transition.to not in ways:
+                ways[transition.to] = [*ways[at], transition.to]
+                queue.append(transition.to)
+    return ways.get(state, [state])
+
+
+def way_on(info: TypeInfo, state: str) -> list[str]:
+    """The states still to come after *state*: those to which the first button of each leads on."""
+    order, way = list(info.states), [state]
+    while True:
+        ahead = (t.to for t in info.transitions if way[-1] in t.from_ and t.to in info.states)
+        following = next((to for to in ahead if order.index(to) > order.index(way[-1])), "")
+        if not following:
+            return way[1:]
+        way.append(following)
 
 
 def stamped(info: TypeInfo, record: Any, state: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import formats
@@ -220,6 +221,13 @@ WORDS = {
     "manage": lazy("People and scopes"),
 }
 """What every portal has, in the words of the product; a blueprint may have its own."""
+
+
+def kinds_among(blueprint: Blueprint, scopes: Iterable[Any]) -> str:
+    """What *scopes* are, where they are of one kind or two below the root; nothing otherwise."""
+    present = {scope.kind for scope in scopes}
+    named = [kind_name(blueprint, kind).lower() for kind in blueprint.kinds if kind in present]
+    return _(" or ").join(named).capitalize() if 1 <= len(named) <= 2 and PORTAL not in present else ""
 
 
 def word(blueprint: Blueprint, key: str) -> str:

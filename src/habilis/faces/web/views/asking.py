@@ -172,7 +172,7 @@ def preset(request: HttpRequest, scopes: Any) -> dict[str, Any]:
 def sheet_of(here: Here, form: RequestForm, scopes: Any, data: Any, initial: dict[str, Any]) -> AskForm:
     """The form, with the profiles that can be asked for."""
     profiles = [(key, words.profile_name(here, key)) for key in asking.asked_profiles(here.portal, form)]
-    return AskForm(form, scopes, profiles, data, initial=initial, called=asked.called(here, scopes))
+    return AskForm(form, scopes, profiles, data, initial=initial, called=words.kinds_among(here.blueprint, scopes))
 
 
 def wish(sheet: AskForm, found: Found = NOTHING_FOUND) -> Wish:

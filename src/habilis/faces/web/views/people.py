@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from habilis.core import PORTAL, Conflict, Invalid, Ref
 from habilis.faces.web.forms.people import PersonForm
 from habilis.faces.web.gate import gate
-from habilis.faces.web.presenters import standing, words
+from habilis.faces.web.presenters import domains, standing, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
 from habilis.faces.web.views.picking import pick
 from habilis.workflows import access, browse, grants, people, standins
@@ -74,13 +74,15 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
     scopes = picked.scopes
     if not scopes and not picked.many:
         refuse(here, "attach", "attaches_nobody")
-    asked = request.GET.get("scope", "")
+    asked, kept = request.GET.get("scope", ""), request.GET.get("roster", "")
+    screen = address(here, "roster", key=kept) if any(scope.key == kept for scope in scopes) else ""
     known = [scope.key for scope in scopes if scope.key == asked or len(scopes) == 1]
     chosen = request.POST.getlist("scopes") or known
     profiles = grantable(here, chosen or [scope.key for scope in scopes[:MANY]])
     initial = {"scopes": chosen, "profile": default_profile(here, profiles), "language": "fr"}
     initial["email"] = request.GET.get("email", "")
     form = PersonForm(scopes, profiles, posted(request), initial=initial)
+    form.fields["scopes"].label = words.kinds_among(here.blueprint, scopes) or form.fields["scopes"].label
     picked.on(form, "scopes")
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -102,11 +104,12 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
             status = 409
         else:
             messages.success(request, _("%(name)s now has access") % {"name": data["name"]})
-            return redirect(address(here, "person", email=email))
+            return redirect(screen or address(here, "person", email=email))
     context = {
         "form": form,
         "helps": helps(here, profiles),
-        "back": address(here, "manage"),
+        "back": screen or address(here, "manage"),
+        "screen": screen and domains.titled(here.menu, "roster"),
         "why": why_attach(scopes, chosen[0] if chosen else ""),
     }
     return page(request, "people/form.html", context, status=400 if form.errors and status == 200 else status)

@@ -95,7 +95,7 @@ def choice_form(here: Here, record: Any, data: Any) -> ChoiceForm:
     profiles = requests.profiles(here.portal, holder, record, scopes)
     options = [(key, words.profile_name(here, key)) for key in profiles]
     initial = {**chosen(record.scopes), "profile": record.profile, "version": record.version}
-    return ChoiceForm(scopes, options, data, initial=initial, called=asked.called(here, scopes))
+    return ChoiceForm(scopes, options, data, initial=initial, called=words.kinds_among(here.blueprint, scopes))
 
 
 def reject_form(here: Here, record: Any, data: Any) -> RejectForm:

@@ -186,6 +186,7 @@ def row(here: Here, scope: Any, person: Any, may: frozenset[str]) -> dict[str, A
     return {
         "person": person,
         "own": own,
+        "profiles": list(dict.fromkeys(grant.profile for grant in held)) if own is None else [],
         "below": [grant.scope for grant in held if scope.id in grant.scope.path[:-1]],
         "everywhere": own is not None and profiles[own.profile].reach == "subtree",
         "places": movable and not myself and "attach" in may and "detach" in may,
