@@ -11,6 +11,7 @@ from habilis.blueprints.reading import Source
 from habilis.core import Invalid
 
 BOOKS = (loader.HERE / "bookkeeping" / "portal.toml").read_text(encoding="utf-8")
+ADVICE = (loader.HERE / "advisory" / "portal.toml").read_text(encoding="utf-8")
 MAIL = (loader.HERE / "mailroom" / "portal.toml").read_text(encoding="utf-8")
 
 
@@ -64,8 +65,29 @@ def test_what_a_button_stamps_and_a_field_suggests_exist(before, after, says):
     assert says in faults(MAIL.replace(before, after))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ('page = "people"\ninvites', 'page = "crowd"\ninvites', "tabs.page: unknown `crowd`"),
+        ('page = "people"\ninvites = ["advisor", "applicant"]', 'type = "letter"', "tabs.type: unknown `letter`"),
+        ('invites = ["advisor"', 'invites = ["nobody"', "tabs.invites: unknown `nobody`"),
+        ('type = "message"\n[[kinds', 'type = "recommendation"\n[[kinds', "`recommendation` has a tab already"),
+        (
+            'type = "message"\n[[kinds',
+            'type = "message"\ninvites = ["advisor"]\n[[kinds',
+            "tabs.invites: expected it",
+        ),
+        ('may = "moderate"', 'may = "dance"', "menu.may: unknown `dance`"),
+        ("in_header = true", "in_header = 1", "requests.in_header: expected true or false"),
+    ],
+)
+def test_what_a_page_of_a_scope_shows_exists(before, after, says):
+    assert before in ADVICE
+
+    assert says in faults(ADVICE.replace(before, after))
+
+
 MAP = '[map]\nkind = "territory"\ncounts = "dossier"\nlines = ["A . B", "C"]\n'
-ADVICE = (loader.HERE / "advisory" / "portal.toml").read_text(encoding="utf-8")
 UNDRAWN = re.sub(r"\[map\]\n.*?\n\]\n", "", ADVICE, flags=re.DOTALL)
 
 

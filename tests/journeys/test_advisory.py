@@ -23,7 +23,8 @@ def dossiers(person) -> set[str]:
 def test_national_local_and_invited_advisors_see_their_own_dossiers(visitor):
     nadia = visitor("nadia.colin@etudes.example", PORTAL)
     assert {ROUBAIX, GERLAND, HALLE, "Réaménagement du vieux port", "Écoquartier et mangrove à Mana"} <= dossiers(nadia)
-    assert {"Modération", "Dossiers à modérer"}.isdisjoint(nadia.menu_lines)
+    assert not nadia.page.get_by_role("link", name="Modération").count()
+    assert "CRM" not in nadia.menu_lines
 
     regis = visitor("regis.blanc@dreal-ara.example", PORTAL)
     assert {
@@ -39,6 +40,17 @@ def test_national_local_and_invited_advisors_see_their_own_dossiers(visitor):
     leo.menu("Notes internes")  # those of dossiers on which one is positioned
     assert {HALLE} == {cell.split(" · ")[0] for cell in leo.column("Périmètre")}
     leo.go("/conseil/s/friche-textile-roubaix", 404)
+    leo.menu("Dossiers par territoire")
+    leo.click("Rhône")
+    leo.click(HALLE)
+    assert ["Recommandations", "Espace interne", "Messages", "Paramètres"] == leo.tabs
+    leo.go("/conseil/map/")
+    leo.click(GERLAND)
+    leo.press("Me positionner : Observateur·rice")
+    leo.click("Espace interne", within=leo.main)
+    assert not leo.has_link("Créer : Note interne")
+    leo.press("Quitter")
+    assert {"Me positionner : Conseiller·e", "Me positionner : Observateur·rice"} <= set(leo.buttons)
 
     ivan = visitor("ivan.perrot@foncier.example", PORTAL)
     assert {GERLAND, ROUBAIX} == dossiers(ivan)
@@ -53,12 +65,25 @@ def test_an_owner_reads_and_talks_and_never_sees_internal_notes(visitor):
     assert {HALLE, GERLAND} == dossiers(colette)
     assert "Notes internes" not in colette.menu_lines
     colette.go("/conseil/r/internal_note/view/note-07", 404)
-    colette.menu("Conversations")
+    colette.menu("Messages")
     colette.click("Belle participation")
     colette.fill("Votre message", "Merci, nous présenterons les résultats au conseil.")
     colette.press("Envoyer le message")
     assert "nous présenterons les résultats" in colette.text
     colette.go("/conseil/r/recommendation/new", 403)
+
+    colette.menu("Dossiers par territoire")
+    colette.click(HALLE)
+    assert ["Recommandations", "Messages", "Paramètres"] == colette.tabs
+    colette.click("Paramètres", within=colette.main)
+    colette.click("En tant que Demandeur·euse")
+    assert colette.option("Demandeur·euse").is_checked()
+    colette.fill("Adresse électronique", "nadege.brun@givors.example")
+    colette.press("Envoyer l’invitation")
+    invited = colette.main.locator("#invitations")
+    assert "nadege.brun@givors.example" in invited.inner_text()
+    colette.press("Annuler l’invitation nadege.brun@givors.example", within=invited)
+    assert "nadege.brun@givors.example" not in colette.text.replace("Invitation annulée", "")
 
 
 def test_a_pending_dossier_is_seen_by_the_staff_and_its_author(visitor):
@@ -66,6 +91,13 @@ def test_a_pending_dossier_is_seen_by_the_staff_and_its_author(visitor):
     sarah.go("/conseil/s/tiers-lieu-nevers")
     assert NEVERS == sarah.title
     assert "En attente de modération" in sarah.text
+
+    sarah.follow(sarah.page.get_by_role("banner").get_by_role("link", name="Modération"))
+    assert ["Demandes d’accès", "Dossiers à modérer", "Traitées par moi"] == [
+        tab.rstrip(" 0123456789") for tab in sarah.tabs
+    ]
+    sarah.follow(sarah.main.get_by_role("link", name="Dossiers à modérer"))
+    sarah.click(NEVERS)
 
     paul = visitor("paul.berthier@nevers.example", PORTAL)
     paul.go("/conseil/s/tiers-lieu-nevers")
@@ -104,3 +136,36 @@ def test_a_position_given_on_one_dossier_opens_that_dossier_alone(visitor):
         sarah.go(f"/conseil/people/{address}")
         assert "Conseiller·e" in sarah.text
         assert says in sarah.text
+
+
+@pytest.mark.row("RC-31", "RC-32", "RC-33", "RC-34", "RC-35", "RC-37")
+def test_staff_find_an_advisor_in_the_crm_move_their_departments_and_demote_them(visitor):
+    sarah = visitor("sarah.fontaine@conseil.example", PORTAL)
+    sarah.menu("CRM")
+    sarah.fill("Nom ou adresse", "bernard.lagarde")
+    sarah.press("Chercher")
+    sarah.follow(sarah.main.get_by_role("link", name="Bernard Lagarde").first)
+    manage(sarah)
+    sarah.click("Mettre à jour ses départements")
+    held = sarah.main.locator("input[name=territories]:checked")
+    while held.count():
+        held.first.uncheck()
+    sarah.option("Nièvre").check()
+    sarah.press("Enregistrer")
+    assert "Bourgogne-Franche-Comté › Nièvre" in sarah.text
+    assert "Conseiller·e local·e" in sarah.text
+    manage(sarah)
+    sarah.click("Rétrograder en tant qu'utilisateur standard")
+    sarah.press("Rétrograder en tant qu'utilisateur standard")
+    assert "local·e" not in sarah.text
+    sarah.page.get_by_text("Gérer l'utilisateur·rice").click()
+    sarah.click("Modifier ou supprimer le compte")
+    assert sarah.has_link("Suspendre")
+    assert sarah.has_link("Supprimer le compte")
+
+
+def manage(person) -> None:
+    """Open what changes the type of an account."""
+    person.page.get_by_text("Gérer l'utilisateur·rice").click()
+    person.main.locator("summary").filter(has_text="Type de compte").click()
+    person.examine()

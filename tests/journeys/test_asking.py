@@ -77,7 +77,7 @@ def test_a_stranger_asks_to_advise_and_gets_what_staff_left_of_the_territory(vis
     lea.go("/conseil/s/eau-quimper", 404)
 
     sarah = visitor("sarah.fontaine@conseil.example", "Conseil aux projets")
-    sarah.menu(next(line for line in sarah.menu_lines if line.startswith("Modération")))
+    sarah.follow(sarah.page.get_by_role("banner").get_by_role("link", name="Modération"))
     row = sarah.main.get_by_role("row").filter(has_text="Léa Fabre")
     sarah.click("Demande d'accès conseiller", within=row)
     assert "Suivre les projets d'eau" in sarah.text

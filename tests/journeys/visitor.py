@@ -165,6 +165,16 @@ class Visitor:
         return plain(self.page.locator("h1").first.inner_text())
 
     @property
+    def tabs(self) -> list[str]:
+        """What the tabs of the page are called."""
+        return [plain(" ".join(tab.split())) for tab in self.main.locator(".tabs a").all_inner_texts()]
+
+    @property
+    def buttons(self) -> list[str]:
+        """What the buttons of the page say."""
+        return [plain(" ".join(said.split())) for said in self.main.get_by_role("button").all_inner_texts()]
+
+    @property
     def titles(self) -> list[str]:
         """The first cell of each line of the list."""
         return [" ".join(cell.split()) for cell in self.main.locator("tbody th").all_inner_texts()]

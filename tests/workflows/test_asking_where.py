@@ -129,7 +129,7 @@ def test_a_refusal_opens_no_territory_and_says_whom_to_write_to_and_no_reason_of
 
     assert ("rejected", [], []) == (state_of(number), held_by("zoe"), dossiers(conseil))
     text = text_to("zoe", "request_rejected")
-    assert "écrivez à : ada@x.example, stan@x.example, sue@x.example" in text
+    assert "écrivez aux gestionnaires du portail : ada@x.example, stan@x.example, sue@x.example" in text
     assert "Motif" not in text
     assert "Mon contexte" not in text
 

@@ -21,7 +21,7 @@ OWN = """
 subject = {{ fr = "{subject}", en = "Your access" }}
 text = {{ fr = '''{text}''', en = "Hello {{name}}" }}
 """
-NOT_TOLD = ("account_", "address_", "digest", "sign_up")  # about the account itself, or made of others
+NOT_TOLD = ("account_", "address_", "digest")  # about the account itself, or made of others
 HOSTILE = (
     "{name.__class__}",
     "{0}",

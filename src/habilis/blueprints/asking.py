@@ -34,6 +34,7 @@ def read(reader: Reader, root: Table, model: Model) -> Requests:
         {key: _form(reader, key, table.table(key), model) for key in FORMS if table.has(key)},
         told=table.one_of("told", TOLD, TOLD[0]),
         shown_when_empty=table.flag("shown_when_empty", default=True),
+        in_header=table.flag("in_header", default=False),
         reason_required=table.flag("reason_required", default=True),
         door=table.one_of("door", DOORS, DOORS[2]),
     )

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from habilis.blueprints import asking, mails, maps, wording, work
+from habilis.blueprints import asking, mails, maps, tabs, wording, work
 from habilis.blueprints.administrative import ADMIN_GROUP, ADMIN_PROFILE, FEATURES, ROOT
 from habilis.blueprints.founders import founder
 from habilis.blueprints.identifiers import CHECKS
@@ -228,6 +228,7 @@ class _Reader:
                 self.label(table, "plural"),
                 itself=self.label(table, "itself", required=False),
                 close=self.label(table, "close", required=False),
+                tabs=tabs.read(key, table, self.root, self.label),
             )
             table.done()
         if len(kinds) == 1:
@@ -391,6 +392,6 @@ class _Reader:
             page,
             tuple(wording.heading(one) for one in table.tables("under")),
         )
-        entry = work.awaiting(table, entry, types)
+        entry = tabs.for_whom(table, work.awaiting(table, entry, types))
         table.done()
         return entry

@@ -58,6 +58,8 @@ MAILS: Mapping[str, tuple[str, ...]] = {
         "link",
         "absent",
     ),
+    "sign_up": ("link",),
+    "sign_up_known": ("link", "reset"),
     "request_sent": ("beneficiary", "for_another", "profile", "scope", "answering", "link"),
 }
 """For each mail, the placeholders that it knows besides the common ones."""

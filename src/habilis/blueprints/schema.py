@@ -35,14 +35,31 @@ class Labelled:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """
+    A tab of a scope's page, by its key: the resources of one type, or one of `SCOPE_TABS`; among the scope's people,
+    those are *invited* with one of these profiles.
+    """
+
+    key: str
+    label: Label
+    invites: tuple[str, ...] = ()
+
+
+SCOPE_TABS = ("people", "scopes", "resources", "history")
+"""What the page of every scope can show."""
+
+
+@dataclass(frozen=True)
 class KindInfo(Labelled):
     """
     A kind of scope; `itself` says where a resource stands that is on such a scope and not below, `close` what the
-    button that closes one is called.
+    button that closes one is called, `tabs` what the page of such a scope shows instead of the tabs of every scope.
     """
 
     itself: Label = NO_LABEL
     close: Label = NO_LABEL
+    tabs: tuple[Tab, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +164,7 @@ class TypeInfo(Labelled):
 class MenuEntry:
     """
     A line of the business menu, below the headings of *under*: the list of one type in some of its states, or one of
-    the *pages* that every portal has.
+    the *pages* that every portal has. A line that says `may` is for those who may do that action somewhere.
     """
 
     label: Label
@@ -157,6 +174,7 @@ class MenuEntry:
     page: str = ""
     under: tuple[Label, ...] = ()
     awaiting: bool = False  # only what awaits the person's own approval
+    may: str = ""
 
 
 MENU_PAGES = (
@@ -170,6 +188,7 @@ MENU_PAGES = (
     "join",
     "newcomer",
     "change",
+    "configuration",
     "map",
 )
 """The pages of every portal that a line of the menu may lead to."""
@@ -224,13 +243,15 @@ class Requests:
     What a portal says of access requests: what its inbox is called, who is *told*, what can be asked for.
 
     `told` is `deciders` (whoever decides nearest to what is asked for) or `responsible` (who answers for the scope);
-    `door` is one of `DOORS`, which a portal may set otherwise.
+    `door` is one of `DOORS`, which a portal may set otherwise. With `in_header`, what waits to be decided or moderated
+    is one entry of the header, and only while something waits.
     """
 
     label: Label
     forms: Mapping[str, RequestForm] = field(default_factory=dict)
     told: str = "deciders"
     shown_when_empty: bool = True
+    in_header: bool = False
     reason_required: bool = True
     door: str = "closed"
 

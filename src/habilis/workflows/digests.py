@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 
 from habilis.core import NotFound
 from habilis.store.models import MailChoice, Member, Message, Portal, User
-from habilis.workflows import access, accounts, clock, delivery, letters, sight
+from habilis.workflows import accounts, clock, delivery, letters, sight
 
 MOST = 200  # messages in one digest
 
@@ -90,7 +90,7 @@ def send(message: int) -> None:
     lines = [{"subject": short(row.subject, digest.portal.name), "link": at + row.link} for row in told]
     words = {"name": reader.name, "portal": digest.portal.name, "lines": lines, "link": f"{at}notices/"}
     digest.subject, digest.text = letters.written("digest", language, words)
-    color = access.blueprint_of(digest.portal.key).color
+    color = letters.color_of(digest.portal)
     digest.html = letters.page_of(digest.text, language, digest.portal.name, color)
     digest.save(update_fields=["subject", "text", "html"])
     delivery.send(digest)

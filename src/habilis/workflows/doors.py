@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from habilis.blueprints.schema import DOORS, Blueprint, RequestForm
+from habilis.blueprints.schema import DOORS, Blueprint, KindInfo, RequestForm
 from habilis.store.facts import storable
 from habilis.store.models import AccessRequest, Member, Portal
 from habilis.workflows import access, publishing
@@ -33,6 +33,12 @@ class Door:
     def form(self) -> RequestForm:
         """What is asked for."""
         return self.blueprint.requests.forms["join"]
+
+    @property
+    def submitted(self) -> list[KindInfo]:
+        """The kinds of scope that anybody submits."""
+        kinds = self.blueprint.model.kinds
+        return [info for key, info in self.blueprint.kinds.items() if kinds[key].moderated]
 
 
 def at(portal: str) -> Door | None:

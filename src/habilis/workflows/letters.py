@@ -11,6 +11,11 @@ from django.conf import settings
 from django.template.defaultfilters import linebreaksbr, urlize
 from django.template.loader import render_to_string
 
+from habilis.blueprints import mails
+from habilis.blueprints.schema import Blueprint
+from habilis.store.models import Portal
+from habilis.workflows import access
+
 WEB = re.compile(r"https?://\S+")
 
 
@@ -18,6 +23,20 @@ def written(template: str, language: str, words: Mapping[str, object]) -> tuple[
     """The subject, which is the first line of a template, and the text."""
     subject, _, text = render_to_string(f"mails/{template}.{language}.txt", words).partition("\n")
     return subject, text.strip("\n") + "\n"
+
+
+def told(blueprint: Blueprint, template: str, language: str, words: Mapping[str, str]) -> tuple[str, str]:
+    """The subject and the text of a mail, in the portal's own words where its blueprint has some."""
+    own = blueprint.mails.get(template)
+    if own is None:
+        return written(template, language, words)
+    subject, text = mails.filled(own, language, words)
+    return subject, text.strip("\n") + "\n"
+
+
+def color_of(portal: Portal) -> str:
+    """The accent of a portal: its own, else its blueprint's."""
+    return str(portal.settings.get("color") or access.blueprint_of(portal.key).color)
 
 
 def page_of(text: str, language: str, portal: str, color: str) -> str:

@@ -13,6 +13,9 @@ from habilis.store.models import Grant, JournalEntry, Member, Scope, User
 from habilis.workflows import access, accounts, clock, giving, journal, letters, notices, scopes
 from habilis.workflows.acting import Acting, change
 
+MOST_PENDING = 10
+"""Scopes of a kind that one person may have awaiting moderation."""
+
 
 def places(portal: str, kind: str) -> tuple[tuple[str, str], ...]:
     """
@@ -37,6 +40,9 @@ def submit(acting: Acting, *, parent: str, kind: str, name: str) -> str:
     if parent in loaded.facts.inactive or parent in loaded.facts.pending:
         raise Invalid(Fault("parent", "is closed: expected an open place"), code="parent")
     author = User.objects.get(email=acting.person)
+    waiting = Scope.objects.filter(portal_id=loaded.portal_id, author=author, status="pending", kind=kind).count()
+    if waiting >= MOST_PENDING:
+        raise Conflict("several already await moderation", code="many_pending")
     Member.objects.get_or_create(portal_id=loaded.portal_id, user=author)
     scope = Scope.objects.create(
         portal_id=loaded.portal_id,

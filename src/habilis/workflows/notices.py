@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from habilis.blueprints import mails
 from habilis.blueprints.schema import Blueprint
 from habilis.core import Ref
 from habilis.store.models import AccessRequest, JournalEntry, Message, Portal, User
@@ -138,12 +137,7 @@ def _owed(event: _Event, who: Who, template: str, words: Mapping[str, str], held
     portal, secret = event.portal, bool(held.get("secret"))
     language = language if language in accounts.LANGUAGES else "fr"
     said = {"portal": portal.name, "name": name, "email": address, "actor": event.named(language), **words}
-    own = event.blueprint.mails.get(template)
-    if own is None:
-        subject, text = letters.written(template, language, said)
-    else:
-        subject, text = mails.filled(own, language, said)
-        text = text.strip("\n") + "\n"
+    subject, text = letters.told(event.blueprint, template, language, said)
     to = str(user.pk) if user else f"0{hashlib.sha256(address.encode()).hexdigest()[:16]}"
     at, link = letters.portal_link(portal.key), words.get("link", "")
     due = held.pop("due", None)
@@ -155,6 +149,6 @@ def _owed(event: _Event, who: Who, template: str, words: Mapping[str, str], held
         "link": link.removeprefix(at) if link.startswith(at) and not secret else "",
         **held,
     }
-    html = letters.page_of(text, language, portal.name, event.blueprint.color)
+    html = letters.page_of(text, language, portal.name, letters.color_of(portal))
     number = letters.number(f"{template}.{portal.pk}.{event.key}", to)
     return delivery.Owed(address, subject, text, html, number, due=due, more=more)

@@ -209,11 +209,28 @@ def anonymize(acting: Acting, *, email: str, comment: str = "") -> None:
     user.save(update_fields=["email", "name", "password", "is_active"])
 
 
+def closing(portal: str) -> tuple[str, ...]:
+    """The actions that whoever closes accounts may do on the whole portal: where people advise, moderating is one."""
+    kinds = access.model_of(portal).kinds.values()
+    return ("detach", "moderate") if any(kind.moderated for kind in kinds) else ("detach",)
+
+
+def closes(portal: str, subject: str) -> bool:
+    """Whether *subject* may suspend and close accounts in *portal*."""
+    return all(access.check(portal, subject, action, Ref(PORTAL, "")) for action in closing(portal))
+
+
+def insist(acting: Acting) -> None:
+    """Refuse whoever may not suspend nor close accounts."""
+    for action in closing(acting.portal):
+        access.require(acting, action, Ref(PORTAL, ""))
+
+
 def _known(acting: Acting, address: str) -> tuple[Member, Loaded]:
-    """The person as the portal knows them, for whoever may detach people everywhere in it and is somebody else."""
+    """The person as the portal knows them, for whoever closes accounts in it and is somebody else."""
     root = Ref(PORTAL, "")
     loaded = giving.hold(acting, [acting.person, address], root)
-    access.require(acting, "detach", root)
+    insist(acting)
     if address == acting.person:
         raise Refused("nobody suspends themselves", code="self")
     rows = Member.objects.select_for_update(of=("self",)).select_related("user")

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from habilis.core import Conflict, Fault, Invalid, canonical_address
 from habilis.store.models import User
-from habilis.workflows import accountmails
+from habilis.workflows import accounts, delivery, letters
 from habilis.workflows.doors import Door
 from habilis.workflows.joining import Newcomer, check_newcomer
 from habilis.workflows.scopes import named
@@ -45,11 +45,20 @@ def begin(door: Door, address: str, target: str, language: str) -> None:
     if user is not None:
         link = f"{base}{reverse('account_login')}?{urlencode({'next': target})}"
         reset = f"{base}{reverse('account_reset_password')}"
-        accountmails.write(email, user.language, "sign_up_known", portal=door.name, link=link, reset=reset)
+        write(door, (email, user.name, user.language), "sign_up_known", link=link, reset=reset)
         return
     token = signing.dumps([email, target], salt=SALT, compress=True)
     link = f"{base}{reverse('web:open_account', kwargs={'token': token})}"
-    accountmails.write(email, language, "sign_up", secret=True, portal=door.name, link=link)
+    write(door, (email, "", language), "sign_up", secret=True, link=link)
+
+
+def write(door: Door, who: tuple[str, str, str], template: str, *, secret: bool = False, **words: str) -> None:
+    """Owe an address the mail *template*, with the colour and in the words of the portal at whose door it stands."""
+    address, name, language = who
+    language = language if language in accounts.LANGUAGES else "fr"
+    said = {"portal": door.name, "name": name, "email": address, "actor": door.name, **words}
+    subject, text = letters.told(door.blueprint, template, language, said)
+    delivery.write(address, subject, text, letters.page_of(text, language, door.name, door.look.color), secret=secret)
 
 
 def begun(token: str) -> Begun:

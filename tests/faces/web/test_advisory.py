@@ -36,6 +36,7 @@ WORLD = world(
 )
 ACTORS = ("anonymous", "plain", "owner", "guest", "local", "national", "staff")
 SUBMIT = "/conseil/submit/dossier"
+HALLE = "/conseil/s/ara/69/halle?tab=people"
 LOCAL = "/conseil/people/local@x.example"
 TERRITORIES = f"{LOCAL}/territories/advisor"
 
@@ -81,6 +82,11 @@ def held(name: str) -> set[str]:
         TERRITORIES: (302, 404, 404, 404, 404, 403, 200),
         f"{LOCAL}/territories/observer": (302, 404, 404, 404, 404, 404, 404),
         f"{LOCAL}/demote/advisor": (302, 404, 404, 404, 404, 403, 200),
+        f"{LOCAL}/account": (302, 404, 404, 404, 404, 403, 200),
+        f"{LOCAL}/anonymize": (302, 404, 404, 404, 404, 403, 200),
+        "/conseil/s/ara/69/halle?tab=people": (302, 404, 200, 404, 200, 200, 200),
+        "/conseil/s/ara/69/halle?tab=internal_note": (302, 404, 404, 404, 200, 404, 200),
+        "/conseil/s/ara/69/halle?tab=scopes": (302,) + (404,) * 6,
     }.items(),
 )
 def test_each_page_answers_each_kind_of_actor(client_for, pending, path, statuses):
@@ -97,7 +103,8 @@ def test_moderation_is_in_the_menu_of_moderators_while_something_waits(client_fo
     for name in ACTORS[1:]:
         page = client_for(name).get("/conseil/").content.decode()
         assert ("/conseil/moderation/" in page) is (name == "staff"), name
-    assert '<span class="count">1<' in client_for("staff").get("/conseil/").content.decode()
+    header = client_for("staff").get("/conseil/").content.decode().partition("</header>")[0]
+    assert re.search(r"Modération</span><span[^>]*>1<", header)
 
     client_for("second").post(f"/conseil/moderation/accept/{pending}")
 
@@ -126,6 +133,17 @@ def test_a_submission_with_a_fault_keeps_the_form(client_for, conseil, given):
 
     assert 400 == response.status_code
     assert [] == moderation.submitted(conseil, address("plain"))
+
+
+def test_somebody_who_has_submitted_much_waits_until_something_is_decided(client_for, pending, monkeypatch):
+    monkeypatch.setattr(moderation, "MOST_PENDING", 1)
+    given = {"name": "Une autre", "parent": "bre/29"}
+    refused = client_for("plain").post(SUBMIT, given)
+    assert 400 == refused.status_code
+    assert 'value="Une autre"' in text_of(refused)
+    moderation.accept(Acting(address("staff"), "conseil"), key=pending)
+
+    assert 302 == client_for("plain").post(SUBMIT, given).status_code
 
 
 def test_a_dossier_is_turned_down_with_a_reason_that_its_author_is_told(client_for, pending):
@@ -187,6 +205,18 @@ def test_nobody_is_offered_a_position_that_is_not_theirs_to_take(client_for, nam
 
     assert set() == offered(browser.get(f"/conseil/s/{key}"))
     assert 403 == browser.post(f"/conseil/scope/position/{key}", {"profile": "advisor"}).status_code
+
+
+@pytest.mark.row("RC-28", "RC-29")
+def test_the_settings_of_a_dossier_hold_its_members_and_whom_one_invites_as_what(client_for):
+    page = text_of(client_for("staff").get("/conseil/s/ara/69/halle?tab=people"))
+    at = [page.index(said) for said in ("Membres", "Invitations en attente", "Inviter une personne")]
+    assert sorted(at) == at
+    assert ["advisor", "applicant"] == re.findall(r"profile=(\w+)", page[at[2] :])
+    assert ["applicant"] == re.findall(r"new\?scope=\S*profile=(\w+)", text_of(client_for("owner").get(HALLE)))
+
+    form = text_of(client_for("staff").get("/conseil/invitations/new?scope=ara/69/halle&profile=applicant"))
+    assert ["applicant"] == re.findall(r'name="profile" value="(\w+)"[^>]* checked', form)
 
 
 @pytest.mark.row("RC-04", "RC-31")

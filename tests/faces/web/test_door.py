@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from habilis.core import NotFound
-from habilis.store.models import AccessRequest, Grant, Member, Message, User
+from habilis.store.models import AccessRequest, Grant, Member, Message, Scope, User
 from habilis.workflows import access, asking, publishing, signup
 from habilis.workflows.asking import Wish
 from tests.factories import ADVICE, BOOKS, MAIL, address, by, load
@@ -169,6 +169,28 @@ def test_a_stranger_opens_an_account_comes_back_to_the_form_and_finds_the_reques
     assert [] == access.keys(conseil, NEW, "list", "dossier")
     again = browser.get(link, follow=True)
     assert "/conseil/mine/" in again.redirect_chain[-1][0]
+
+
+@pytest.mark.row("XX-06")
+def test_a_stranger_submits_a_dossier_in_the_portals_own_words_and_reads_it_while_it_waits(conseil):
+    submit = "/conseil/submit/dossier"
+    assert f'href="{submit}"' in text_of(Client().get(HOME))
+    browser = Client()
+    assert browser.get(submit)["Location"].startswith(SIGN_UP)
+    link = link_for(target=submit, browser=browser)
+    mail = Message.objects.get(recipient=NEW)
+    assert "déposer un dossier sur « Conseil »" in mail.text.replace("\xa0", " ")
+    assert access.blueprint_of(conseil).color in mail.html
+    assert "Habilis" not in mail.html
+
+    assert submit == browser.post(link, ACCOUNT)["Location"]
+    answer = browser.post(submit, {"name": "Une halle", "parent": "bzh/29"}, follow=True)
+    assert "attente de modération" in text_of(answer)
+    assert [("Une halle", "pending")] == list(Scope.objects.filter(author__email=NEW).values_list("name", "status"))
+
+    set_door(conseil, "closed")
+    assert 404 == browser_of("otis").get(submit).status_code
+    assert 404 == browser_of("otis").post(submit, {"name": "x", "parent": "bzh/29"}).status_code
 
 
 def test_the_answer_is_the_same_whether_the_address_is_known_or_not(conseil):

@@ -74,11 +74,13 @@ def test_a_tile_leads_to_what_it_counts(conseil):
     assert 404 == factories.browser("lea").get(f"{MAP}?within=35").status_code
 
 
-def test_whoever_may_list_no_tile_has_no_map(conseil):
-    for name in ("owen", "zoe"):
-        browser = factories.browser(name)
-        assert 404 == browser.get(MAP).status_code, name
-        assert MAP not in browser.get("/conseil/").content.decode()
+def test_whoever_may_list_no_tile_has_a_list_and_no_map(conseil):
+    owen = opened("owen")
+    assert {"friche"} == listed(owen)
+    assert '<svg class="map"' not in owen
+    zoe = factories.browser("zoe")
+    assert 404 == zoe.get(MAP).status_code
+    assert MAP not in zoe.get("/conseil/").content.decode()
     factories.load(factories.MAIL)
     assert 404 == factories.browser("ada").get("/plis/map/").status_code
 

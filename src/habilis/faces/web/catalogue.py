@@ -19,6 +19,7 @@ COMPILED = SOURCE.with_suffix(".mo")
 CALLS = {"_", "gettext", "gettext_lazy", "lazy", "pgettext"}
 PLURAL_CALLS = {"ngettext", "ngettext_lazy"}
 TAG = re.compile(r"""{%\s*trans\s+(?:"([^"]*)"|'([^']*)')""")
+WITHIN = re.compile(r"""{{[^{}]*?\b_\("([^"]*)"\)""")
 BLOCK = re.compile(r"{%\s*blocktrans\b[^%]*%}(.*?)(?:{%\s*plural\s*%}(.*?))?{%\s*endblocktrans\s*%}", re.DOTALL)
 VARIABLE = re.compile(r"{{\s*([\w.]+)\s*}}")
 
@@ -51,6 +52,8 @@ def in_template(source: str) -> Iterator[Message]:
     """The texts in the tags of translation, their variables as gettext writes them."""
     for double, single in TAG.findall(source):
         yield double or single, ""
+    for text in WITHIN.findall(source):
+        yield text, ""
     for one, many in BLOCK.findall(source):
         yield tuple(VARIABLE.sub(r"%(\1)s", text.replace("%", "%%")) for text in (one, many))  # type: ignore[misc]
 

@@ -46,6 +46,7 @@ PAGES = {
     "join": MenuPage("ask_join", ""),
     "newcomer": MenuPage("ask_newcomer", ""),
     "change": MenuPage("ask_change", ""),
+    "configuration": MenuPage("configurations", "configure"),
     "map": MenuPage("map", "list"),
 }
 """Those of `habilis.blueprints.schema.MENU_PAGES`."""
@@ -121,14 +122,22 @@ class Here:
         return [
             entry
             for entry in self.blueprint.menu
-            if (entry.page and self.opens(entry.page))
-            or (entry.type in types and (not entry.states or states[entry.type] & set(entry.states)))
+            if (not entry.may or self.may_somewhere(entry.may))
+            and (
+                (entry.page and self.opens(entry.page))
+                or (entry.type in types and (not entry.states or states[entry.type] & set(entry.states)))
+            )
         ]
+
+    def line(self, name: str) -> MenuEntry | None:
+        """The line of the person's menu that leads to one of the pages of every portal."""
+        return next((entry for entry in self.menu if entry.page == name), None)
 
     def opens(self, name: str) -> bool:
         """Whether one of the pages that the menu leads to holds anything for the person."""
         if name == "map":
-            return self.draws
+            counted = self.blueprint.map.counts if self.blueprint.map else ""
+            return self.lists(counted) and any(grant.status == "in_force" for grant in self.grants)
         action = PAGES[name].action
         return self.may_somewhere(action) if action else name in {form.key for form in self.forms}
 
@@ -149,10 +158,15 @@ class Here:
 
     @cached_property
     def headed(self) -> list[tuple[list[tuple[int, Label]], list[MenuEntry]]]:
-        """The menu by its headings: before each run of lines, those that change, with how deep each is."""
+        """
+        The menu by its headings: before each run of lines, those that change, with how deep each is. A line that has
+        the name of the heading after it is that heading.
+        """
         found: list[tuple[list[tuple[int, Label]], list[MenuEntry]]] = []
         last: tuple[Label, ...] = ()
         for entry in self.menu:
+            if found and found[-1][1] and entry.under[:-1] == last and entry.under[-1:] == (found[-1][1][-1].label,):
+                last = entry.under
             if not found or entry.under != last:
                 shared = next((n for n, (a, b) in enumerate(zip(entry.under, last, strict=False)) if a != b), len(last))
                 found.append((list(enumerate(entry.under))[min(shared, len(entry.under)) :], []))
@@ -221,6 +235,11 @@ class Here:
     def inbox(self) -> list[int]:
         """The access requests that wait for this person to decide, oldest first."""
         return requests.waiting(self.portal, self.me) if self.decides else []
+
+    @property
+    def to_decide(self) -> int:
+        """How many requests and scopes wait for this person."""
+        return len(self.inbox) + len(self.waiting)
 
     @cached_property
     def unread(self) -> int:

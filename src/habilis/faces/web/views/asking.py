@@ -18,6 +18,7 @@ from habilis.faces.web.presenters import asked, words
 from habilis.faces.web.shell import Here, address, page, posted
 from habilis.faces.web.views.doors import to_sign_up
 from habilis.faces.web.views.grants import attempt
+from habilis.faces.web.views.people import helps
 from habilis.workflows import accounts, asking, requests
 from habilis.workflows.asking import NOTHING_FOUND, Found, Wish
 
@@ -70,6 +71,7 @@ def filled(
     initial |= preset(request, scopes)
     sheet = sheet_of(here, form, scopes, posted(request), initial)
     context = {"asked": form, "scopes": scopes, "back": address(here, "home") if here.known else "/"}
+    context["profile_helps"] = helps(here, sheet.fields["profile"].choices)
     if form.identity:
         first = identity(request, form, sheet, context)
         if first is not None:
@@ -256,6 +258,7 @@ def amend(request: HttpRequest, here: Here, request_id: int) -> HttpResponse:
             messages.success(request, _("Your request is changed."))
             return redirect(address(here, "mine"))
     context = {"asked": form, "form": sheet, "scopes": scopes, "amending": True, "back": address(here, "mine")}
+    context["profile_helps"] = helps(here, sheet.fields["profile"].choices)
     return page(request, "requests/form.html", context, status=status or (400 if sheet.errors else 200))
 
 

@@ -53,6 +53,16 @@ def texts(door: Door) -> dict[str, str]:
     return {name: door.look.text(name, language) for name in ("welcome", "contact")}
 
 
+def purpose(door: Door | None, target: str) -> str:
+    """What a stranger opens an account for: to submit something, or to ask for access."""
+    if door is None:
+        return ""
+    for info in door.submitted:
+        if target.startswith(reverse("web:submit", kwargs={"portal": door.portal, "kind": info.key})):
+            return _("Submit: %(thing)s") % {"thing": words.said(info.label).lower()}
+    return words.said(door.form.label)
+
+
 def to_sign_up(request: HttpRequest, _door: Door) -> HttpResponse:
     """Send a stranger without a session to open an account; they come back to the form."""
     return redirect(f"{reverse('account_signup')}?{urlencode({'next': request.get_full_path()})}")
@@ -80,7 +90,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             if ratelimit.consume(request, action="sign_up_mail", key=address):
                 signup.begin(door, address, target, (get_language() or "fr")[:2])
             return page(request, "door/sent.html", {"door": door, "email": address, "target": target})
-    return page(request, "door/sign_up.html", {"door": door, "form": form, "target": target}, status=status)
+    context = {"door": door, "form": form, "target": target, "purpose": purpose(door, target)}
+    return page(request, "door/sign_up.html", context, status=status)
 
 
 @require_http_methods(FORM_METHODS)
@@ -96,6 +107,7 @@ def open_account(request: HttpRequest, token: str) -> HttpResponse:
     if request.user.is_authenticated and request.user.email == begun.email:
         return redirect(begun.target)
     context: dict[str, Any] = {"door": door, "begun": begun, "other": request.user.is_authenticated}
+    context["purpose"] = purpose(door, begun.target)
     if begun.known or request.user.is_authenticated:
         return page(request, "door/known.html", context)
     form = JoinForm(posted(request), initial={"language": (get_language() or "fr")[:2]})

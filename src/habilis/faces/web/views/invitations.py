@@ -32,7 +32,8 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
     chosen = asked or (scopes[0].key if len(scopes) == 1 else "")
     profiles = grantable(here, [chosen] if chosen else [scope.key for scope in scopes[:MANY]])
     language = (get_language() or "fr")[:2]
-    initial = {"scope": chosen, "profile": default_profile(here, profiles), "language": language}
+    wanted = next((key for key, _name in profiles if key == request.GET.get("profile")), "")
+    initial = {"scope": chosen, "profile": wanted or default_profile(here, profiles), "language": language}
     initial["email"] = request.GET.get("email", "")
     form = InviteForm(scopes, profiles, posted(request), initial=initial)
     status = 0

@@ -9,18 +9,29 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from habilis.core import NotFound, Ref
 from habilis.faces.web.forms.leaving import HandOverForm, HeirForm
 from habilis.faces.web.forms.people import CommentForm
 from habilis.faces.web.gate import SIGNED_IN, gate
 from habilis.faces.web.presenters import words
-from habilis.faces.web.shell import ROOT, Here, address, posted
+from habilis.faces.web.shell import ROOT, Here, address, page, posted
 from habilis.faces.web.views.grants import attempt, done, show
 from habilis.workflows import access, browse, ending, handover, managers, people
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@gate("detach", "the whole portal")
+def account(request: HttpRequest, here: Here, email: str) -> HttpResponse:
+    """What can be done with the account of a person: whoever reads it changes nothing."""
+    person = browse.person(here.portal, here.me, email)
+    people.insist(here.acting)
+    language = words.LANGUAGES.get(person.language, person.language)
+    why = {"action": "detach", "type": ROOT.type, "key": ""}
+    return page(request, "people/account.html", {"person": person, "language": language, "why": why})
 
 
 @require_http_methods(FORM_METHODS)
@@ -54,7 +65,7 @@ def confirmed(
 ) -> HttpResponse:
     """Ask once more, with room for a comment, then do it."""
     person = browse.person(here.portal, here.me, email)
-    access.require(here.acting, "detach", ROOT)
+    people.insist(here.acting)
     form = CommentForm(posted(request))
     status = 0
     if request.method == "POST" and form.is_valid():

@@ -53,7 +53,7 @@ def show(request: HttpRequest, here: Here) -> HttpResponse:
     drawn = here.blueprint.map
     if drawn is None or not here.opens("map"):
         raise NotFound("no map")
-    territories = maps.territories(here.portal, here.me)
+    territories = maps.territories(here.portal, here.me) if here.draws else ()
     by_key = {one.scope.key: one for one in territories}
     asked = request.GET.get("within", "")
     if asked and asked not in by_key:

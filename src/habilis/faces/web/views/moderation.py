@@ -10,19 +10,21 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from habilis.core import Invalid, NotFound, Ref
+from habilis.core import Conflict, Invalid, NotFound, Ref
 from habilis.faces.web.forms.moderation import RefusalForm, SubmitForm
 from habilis.faces.web.gate import SIGNED_IN, gate
+from habilis.faces.web.presenters import words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
+from habilis.faces.web.views.doors import to_sign_up
 from habilis.workflows import access, browse, moderation
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(FORM_METHODS)
-@gate(SIGNED_IN)
+@gate(SIGNED_IN, asking=True, door=to_sign_up)
 def submit(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
-    """Submit something to be moderated; anybody known to the portal may."""
+    """Submit something to be moderated; anybody known to the portal may, and where its door is open anybody."""
     info = next((one for one in here.moderated if one.key == kind), None)
     if info is None:
         raise NotFound(f"nothing of kind `{kind}` is submitted")
@@ -33,6 +35,8 @@ def submit(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
             key = moderation.submit(here.acting, parent=data["parent"], kind=kind, name=data["name"])
         except Invalid as error:
             form.blame(error)
+        except Conflict as error:
+            form.add_error(None, words.of(error))
         else:
             messages.success(request, _("Submitted: %(title)s. It awaits moderation.") % {"title": data["name"]})
             return redirect(address(here, "scope", key=key))

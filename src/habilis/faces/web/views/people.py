@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from habilis.core import PORTAL, Conflict, Invalid, Ref
+from habilis.core import Conflict, Invalid, Ref
 from habilis.faces.web.forms.people import PersonForm
 from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import domains, standing, words
@@ -53,7 +53,7 @@ def show(request: HttpRequest, here: Here, email: str) -> HttpResponse:
         "absences": standins.about(here.portal, [person.email]),
         "names_deputy": myself and here.may_somewhere("decide"),
     }
-    if not myself and here.may("detach", "", PORTAL):
+    if not myself and people.closes(here.portal, here.me):
         context["suspends"] = True
     context["hands_over"] = not myself and here.may_somewhere("detach")
     advising = standing.territorial(here)

@@ -17,6 +17,7 @@ from habilis.faces.web.gate import gate
 from habilis.faces.web.presenters import asked, words
 from habilis.faces.web.shell import Here, address, page, posted, refuse
 from habilis.faces.web.views.grants import attempt
+from habilis.faces.web.views.people import helps
 from habilis.workflows import accounts, gaining, requests
 from habilis.workflows.requests import Choice
 
@@ -76,6 +77,7 @@ def detail(
         context["outcome"] = asked.outcome(here, gaining.outcome(here.portal, here.me, record))
         context["form"] = form or choice_form(here, record, None)
         context["reject"] = reject or reject_form(here, record, None)
+        context["helps"] = helps(here, context["form"].fields["profile"].choices)
         context["chooses"] = leaves_a_choice(here, record, context["form"])
         context["modifying"] = form is not None or request.GET.get("modify") == "1" or context["chooses"]
     return page(request, "requests/show.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -41,26 +42,20 @@ def index(request: HttpRequest, here: Here) -> HttpResponse:
     counts = rosters.headcounts(here.portal, here.me, asked)
     without = rosters.unmanaged(here.portal, here.me, asked)
     may = access.actions(here.portal, here.me, [Ref(*one) for one in asked])
-    names = here.blueprint
-    carries = names.model.kinds[kind]
-    people = accounts.names_of(scope.responsible for scope in found.items if "@" in scope.responsible)
-    known = {one.key: one.name for one in browse.choices(here.portal, here.me, "list")}
+    carries = here.blueprint.model.kinds[kind]
     rows = [
         {
-            "scope": scope,
+            **row,
             "count": counts.get(scope.key, 0),
             "unmanaged": scope.key in without,
             "configures": "configure" in may[Ref(scope.kind, scope.key)],
-            "configuration": bounded(here, scope),
-            "responsible": people.get(scope.responsible) or known.get(scope.responsible, scope.responsible),
-            "options": [names.options[key].label for key in scope.options if key in names.options],
         }
-        for scope in found.items
+        for row, scope in zip(carried(here, found.items), found.items, strict=True)
     ]
     context = {
         "title": title(here),
         "trail": trail(here),
-        "info": names.kinds[kind],
+        "info": here.blueprint.kinds[kind],
         "found": found,
         "rows": rows,
         "q": text,
@@ -70,6 +65,51 @@ def index(request: HttpRequest, here: Here) -> HttpResponse:
         "why": {"action": "export", "type": kind, "key": found.items[0].key} if found.items else None,
     }
     return page(request, "roster/index.html", context)
+
+
+@require_safe
+@gate("configure", "some scope, from above")
+def configurations(request: HttpRequest, here: Here) -> HttpResponse:
+    """The scopes that the person configures, what each imposes and who is responsible; straight to the only one."""
+    kinds = [key for key, kind in here.blueprint.model.kinds.items() if kind.configurable or kind.options]
+    if not kinds:
+        raise NotFound("nothing is configured")
+    asked = request.GET
+    kind = asked["kind"] if asked.get("kind") in kinds else kinds[0]
+    text, cursor = asked.get("q", "").strip(), asked.get("cursor") or None
+    found = browse.scopes(here.portal, here.me, action="configure", kind=kind, text=text, cursor=cursor, limit=PER_PAGE)
+    if not found.total and not text:
+        refuse(here, "configure", "configures_nothing")
+    if found.total == 1 and not text and len(kinds) == 1:
+        return redirect(address(here, "configure", key=found.items[0].key))
+    entry = here.line("configuration")
+    context = {
+        "title": words.said(entry.label) if entry else _("Configuration"),
+        "info": here.blueprint.kinds[kind],
+        "kinds": [here.blueprint.kinds[key] for key in kinds],
+        "found": found,
+        "rows": carried(here, found.items),
+        "q": text,
+        "menu_page": "configuration",
+        "why": {"action": "configure", "type": kind, "key": found.items[0].key} if found.items else None,
+    }
+    return page(request, "manage/configurations.html", context)
+
+
+def carried(here: Here, scopes: Sequence[Any]) -> list[dict[str, Any]]:
+    """Each of *scopes* with what it imposes and who is responsible for it, by their names."""
+    people = accounts.names_of(scope.responsible for scope in scopes if "@" in scope.responsible)
+    known = {one.key: one.name for one in browse.choices(here.portal, here.me, "list")}
+    options = here.blueprint.options
+    return [
+        {
+            "scope": scope,
+            "configuration": bounded(here, scope),
+            "responsible": people.get(scope.responsible) or known.get(scope.responsible, scope.responsible),
+            "options": [options[key].label for key in scope.options if key in options],
+        }
+        for scope in scopes
+    ]
 
 
 def bounded(here: Here, scope: Any) -> Any:

@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from habilis.blueprints.schema import NO_LABEL, SCOPE_TABS, Tab
 from habilis.core import PORTAL, HabilisError, NotFound, Ref
 from habilis.faces.web.gate import gate
-from habilis.faces.web.presenters import history
+from habilis.faces.web.presenters import history, words
 from habilis.faces.web.shell import Here, address, page, refuse
 from habilis.faces.web.views import invitations, leaving, positions
-from habilis.workflows import access, browse, histories, managers, roster, standins
+from habilis.faces.web.views.resources import read_among
+from habilis.workflows import access, accounts, browse, grants, histories, managers, roster, standins
 
 PER_PAGE = 25
 TICKED = 200  # scopes that can be ticked in a filter
@@ -97,20 +99,21 @@ def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
     scope = browse.scope(here.portal, here.me, key)
     ref = Ref(scope.kind, key)
     may = access.actions(here.portal, here.me, [ref])[ref]
-    needs = {"people": "export", "history": "read_journal"}
-    tabs = [tab for tab in ("people", "scopes", "resources", "history") if needs.get(tab) in (None, *may)]
     below = [k for k, kind in here.blueprint.model.kinds.items() if scope.kind in kind.under]
-    if not below:
-        tabs.remove("scopes")
-    tab = request.GET.get("tab", tabs[0])
-    if tab not in tabs:
+    tabs = tabs_of(here, scope, may, below)
+    tab = request.GET.get("tab", tabs[0].key)
+    shown = next((one for one in tabs if one.key == tab), None)
+    if shown is None:
         raise NotFound(f"no tab `{tab}`")
-    content = TABS[tab](request, here, scope)
+    content = TABS[tab](request, here, scope) if tab in TABS else type_tab(here, scope, may, tab)
     context = {
         "scope": scope,
         "may": may,
         "tabs": tabs,
         "tab": tab,
+        "own_tabs": bool(here.blueprint.kinds[scope.kind].tabs),
+        "tab_title": words.said(shown.label),
+        "invites": invited_as(here, scope, may, shown),
         "creatable": [here.blueprint.kinds[kind] for kind in below if f"create_{kind}" in may],
         "about": about(here, scope),
         "movable": bool(here.blueprint.model.kinds[scope.kind].under - {PORTAL}),  # there is but one root
@@ -123,6 +126,50 @@ def show(request: HttpRequest, here: Here, key: str = "") -> HttpResponse:
         **(invitations.pending(here, scope) if tab == "people" and "invite" in may else {}),
     }
     return page(request, "manage/scope.html", context)
+
+
+def tabs_of(here: Here, scope: Any, may: frozenset[str], below: list[str]) -> list[Tab]:
+    """The tabs that hold something for the person: those of the scope's kind, else those of every scope."""
+    every = {key: Tab(key, NO_LABEL) for key in SCOPE_TABS}
+    own = {tab.key: tab for tab in here.blueprint.kinds[scope.kind].tabs}
+    needs = {"people": "export", "history": "read_journal"}
+    found = [
+        tab
+        for tab in ({**own, "history": own.get("history", every["history"])} if own else every).values()
+        if needs.get(tab.key) in (None, *may)
+        and (tab.key in every or here.lists(tab.key))
+        and (tab.key != "scopes" or below)
+    ]
+    return found or [every["resources"]]
+
+
+def invited_as(here: Here, scope: Any, may: frozenset[str], tab: Tab) -> list[str]:
+    """The profiles with which the tab invites people, those that the person may give there."""
+    if not tab.invites or "invite" not in may:
+        return []
+    given = set(grants.grantable(here.portal, here.me, scope.key))
+    return [profile for profile in tab.invites if profile in given]
+
+
+def type_tab(here: Here, scope: Any, may: frozenset[str], type_: str) -> dict[str, Any]:
+    """The newest resources of one type on the scope or below, with the beginning of what one may read."""
+    info = here.blueprint.types[type_]
+    found = browse.resources(here.portal, here.me, type_, scope=scope.key, limit=PER_PAGE)
+    readable = read_among(here, type_, [record.key for record in found.items])
+    text = next((field.key for field in info.fields if field.kind == "longtext"), "")
+    return {
+        "info": info,
+        "found": found,
+        "rows": [
+            {
+                "record": record,
+                "opens": record.key in readable,
+                "says": record.fields.get(text, "") if record.key in readable else "",
+            }
+            for record in found.items
+        ],
+        "may_create": f"create_{type_}" in may,
+    }
 
 
 def knows(here: Here, key: str) -> bool:
@@ -150,7 +197,15 @@ def about(here: Here, scope: Any) -> dict[str, Any]:
         "preset": preset.label if preset else None,
         "table": sorted(configuration.items()) if isinstance(configuration, dict) else (),
         "options": [blueprint.options[key].label for key in scope.options if key in blueprint.options],
+        "responsible": responsible(scope),
     }
+
+
+def responsible(scope: Any) -> str:
+    """Who is responsible for a scope, by name: a person, or the scope above."""
+    if not scope.responsible or scope.responsible == scope.parent_key:
+        return str(scope.parent_name) if scope.responsible else ""
+    return accounts.names_of([scope.responsible]).get(scope.responsible) or str(scope.responsible)
 
 
 def people_tab(request: HttpRequest, here: Here, scope: Any) -> dict[str, Any]:

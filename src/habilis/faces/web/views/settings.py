@@ -77,6 +77,9 @@ def show(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         "parts": parts,
         "kept": kept,
         "may_set": may_set,
+        "creates": here.may("attach", key, scope.kind),
+        "asks": next((form for form in here.forms if form.key == "newcomer" and scope.kind in form.on), None),
+        "roster": here.line("roster") if here.may("export", key, scope.kind) else None,
         "menu_page": "settings",
         "why": {"action": "read_settings", "type": scope.kind, "key": key},
     }

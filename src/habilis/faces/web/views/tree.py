@@ -270,6 +270,9 @@ def configure(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         scopes.configure(here.acting, key=key, configuration=configuration, options=options, responsible=responsible)
         return key, _("Saved")
 
+    entry = here.line("configuration")
     title = _("Configure: %(scope)s") % {"scope": scope.name}
+    if entry:
+        title = _("%(page)s: %(scope)s") % {"page": words.said(entry.label), "scope": scope.name}
     says = _("This bounds the rights held on it or below. Those held above are not concerned.")
     return sheet(request, here, scope, "configure", form, change, title=title, says=says)

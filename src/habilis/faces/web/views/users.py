@@ -206,6 +206,7 @@ def contacts(request: HttpRequest, here: Here) -> HttpResponse:
     entry = next((line for line in here.menu if line.page == "contacts"), None)
     context = {
         "menu_page": "contacts",
+        "title": words.said(entry.label) if entry and not entry.under else _("My contacts"),
         "trail": domains.of(entry.under) if entry else [],
         "here_is": words.said(entry.label) if entry else "",
         "found": found,
