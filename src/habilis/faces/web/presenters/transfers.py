@@ -139,7 +139,7 @@ def money(amount: Decimal | None) -> str:
     """An amount in EUR; nothing where it is not known."""
     if amount is None:
         return ""
-    return f"{formats.number_format(amount, 2, force_grouping=True, use_l10n=True)} €"
+    return f"{formats.number_format(amount, 2, force_grouping=True, use_l10n=True)}\N{NO-BREAK SPACE}€"
 
 
 def signed_money(amount: Decimal | None) -> str:

@@ -314,7 +314,7 @@ def value(field: Field, stored: Any) -> str:
         case "date":
             return formats.date_format(found, "SHORT_DATE_FORMAT")
         case "amount":
-            return f"{formats.number_format(found, 2, force_grouping=True, use_l10n=True)} €"
+            return f"{formats.number_format(found, 2, force_grouping=True, use_l10n=True)}\N{NO-BREAK SPACE}€"
         case "decimal" | "integer":
             return str(formats.number_format(found, use_l10n=True, force_grouping=abs(found) >= UNGROUPED))
     return str(found)
