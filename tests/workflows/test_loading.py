@@ -7,7 +7,7 @@ from django.db import connection
 
 from habilis.blueprints.loader import HERE, SHIPPED
 from habilis.core import Conflict, Invalid, Ref
-from habilis.store.models import JournalEntry, Member, Portal, Profile, Resource, Scope, User
+from habilis.store.models import Grant, JournalEntry, Member, Portal, Profile, Resource, Scope, User
 from habilis.workflows import access, journal, loading
 from tests.factories import ADVICE, BILLS, BOOKS, ITEM, MAIL, address, load, resource, world
 from tests.workflows.conftest import state
@@ -179,6 +179,62 @@ def test_a_person_known_here_alone_is_renamed_but_keeps_the_password(mail):
 
     user.refresh_from_db()
     assert (user.name, user.check_password("correct horse battery staple")) == ("Omar Benali", True)
+
+
+def moves(old: str, new: str) -> None:
+    """Somebody changes their address in the browser."""
+    from django.core import signing
+
+    from habilis.workflows import addresses
+
+    user = User.objects.get(email=old)
+    addresses.confirm(old, signing.dumps([user.pk, old, new], salt=addresses.SALT, compress=True))
+
+
+def who(pk: int) -> set[tuple[str, str]]:
+    return set(Grant.objects.filter(user_id=pk).values_list("scope__key", "profile__key"))
+
+
+def test_whoever_changed_address_is_found_by_the_one_they_left(mail):
+    omar, olga = (User.objects.get(email=address(name)).pk for name in ("omar", "olga"))
+    moves(address("omar"), "benali@y.example")
+    moves("benali@y.example", "omar.benali@y.example")
+    before = state()
+    load(MAIL)
+
+    assert state() == before
+    assert {("acme", "operator"), ("acme/paie", "operator")} == who(omar)
+    assert "omar.benali@y.example" == User.objects.get(pk=omar).email
+    assert not User.objects.filter(email__in=(address("omar"), "benali@y.example")).exists()
+    assert access.check(mail, "omar.benali@y.example", "read", Ref("mail_item", "paie"))
+    assert address("olga") == User.objects.get(pk=olga).email
+
+
+def test_an_address_that_somebody_else_holds_or_held_is_not_theirs(mail):
+    omar = User.objects.get(email=address("omar"))
+    moves(address("omar"), "omar@y.example")
+    other = User.objects.create(email=address("omar"), name="Un autre")
+    load(MAIL)
+    assert {("acme", "operator"), ("acme/paie", "operator")} == who(other.pk)  # the address is theirs now
+
+    moves(address("omar"), "other@y.example")  # left by two: whose it was is not guessed
+    load(MAIL)
+    assert User.objects.filter(email=address("omar")).exclude(pk__in=(omar.pk, other.pk)).exists()
+
+
+def test_an_account_that_was_closed_or_that_the_file_names_is_left_alone(mail):
+    from habilis.workflows import people
+    from tests.factories import by
+
+    moves(address("noe"), "noe@y.example")
+    people.anonymize(by("ada", mail), email="noe@y.example")
+    User.objects.create(email="noe@y.example", name="Une autre")  # the same address, another account
+    moves(address("otto"), "otto@y.example")
+    load(MAIL + '[[people]]\nemail = "otto@y.example"\nname = "Otto deux"\n')
+
+    assert {address("noe"), address("otto"), "noe@y.example", "otto@y.example"} <= set(
+        User.objects.values_list("email", flat=True)
+    )
 
 
 def test_an_upsert_never_removes(mail):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 
 from habilis.blueprints.identifiers import compact
@@ -23,6 +24,8 @@ class Ground:
         self.source, self.root, self.blueprint = opened.source, opened.root, opened.blueprint
         self.model = opened.blueprint.model
         self.people: set[str] = set(known.people)
+        declared = set(self._declared())  # whom the file names by both addresses, it takes for two people
+        self.former = {left: now for left, now in known.former.items() if now not in declared}
         self.kinds: dict[str, str] = {"": PORTAL} | {key: kind for key, (kind, _) in known.scopes.items()}
         self.parents: dict[str, str] = {key: parent for key, (_, parent) in known.scopes.items() if key}
         self.profiles: dict[str, Profile] = {**self.model.profiles, **known.profiles}
@@ -51,12 +54,15 @@ class Ground:
         return prices
 
     def address(self, table: Table, key: str, *, required: bool = False, known: bool = True) -> str:
-        """The canonical address under *key*; of a person of the portal, unless any address will do."""
+        """
+        The canonical address under *key*; of a person of the portal, unless any address will do. One that somebody of
+        the portal left is the one that they have now.
+        """
         text = table.text(key, required=required)
         if not text:
             return ""
         try:
-            address = canonical_address(text)
+            address = self._present(text)
         except ValueError as error:
             table.fault(key, str(error))
             return ""
@@ -64,6 +70,18 @@ class Ground:
             table.fault(key, f"unknown person `{address}`: expected one of [[people]]")
             return ""
         return address
+
+    def _present(self, text: str) -> str:
+        address = canonical_address(text)
+        return self.former.get(address, address)
+
+    def _declared(self) -> Iterator[str]:
+        """The addresses of [[people]], whatever else is wrong there."""
+        tables = self.root.data.get("people")
+        for table in tables if isinstance(tables, list) else ():
+            email = table.get("email") if isinstance(table, dict) else None
+            with suppress(ValueError):
+                yield canonical_address(email if isinstance(email, str) else "")
 
     def people_rows(self) -> tuple[PersonRow, ...]:
         """The people, whom later sections may name."""
@@ -227,7 +245,7 @@ class Ground:
         if not text or text in self.kinds:
             return text
         try:
-            address = canonical_address(text)
+            address = self._present(text)
         except ValueError:
             address = ""
         if address not in self.people:
@@ -243,7 +261,7 @@ class Ground:
         found = []
         for text in table.texts(key):
             try:
-                address = canonical_address(text)
+                address = self._present(text)
             except ValueError as error:
                 table.fault(key, str(error))
                 continue

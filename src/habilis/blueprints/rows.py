@@ -144,14 +144,15 @@ class Expectation:
 @dataclass(frozen=True)
 class Known:
     """
-    What a portal holds already: scopes (key → kind, parent), people, derived profiles, grants, resources (type,
-    key).
+    What a portal holds already: scopes (key → kind, parent), people, derived profiles, grants; and, of addresses that
+    people left and nobody holds, the one that each has now.
     """
 
     scopes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     grants: tuple[GrantRow, ...] = ()
+    former: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from habilis.faces.web.shell import Here, address, page, refuse
 from habilis.faces.web.views.exports import FORMATS, known, spoken
 from habilis.workflows import carrying, exports, importing, lines, sheets
 
-SHOWN = 200  # lines of a preview on one page
+SHOWN = 100  # lines of a preview on one page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
