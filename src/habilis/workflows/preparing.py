@@ -26,6 +26,7 @@ from habilis.workflows.acting import Acting, change
 LARGE = 50_000
 """The rows beyond which a spreadsheet is prepared."""
 LASTS = timedelta(days=7)
+ABANDONED = 24 * 3600  # seconds after which a file that no transaction committed is removed
 MOST = 5  # prepared for one person at a time
 WAITING, READY, REFUSED = "waiting", "ready", "refused"
 ASKING = 900  # seconds after which a job that failed is tried again
@@ -146,8 +147,9 @@ def reach(portal: str, subject: str, asked: Asked) -> str:
 @app.periodic(cron="23 * * * *")
 @app.task(name="export:sweep", queueing_lock="export:sweep", priority=delivery.FIRST)
 def sweep(timestamp: int = 0) -> None:  # noqa: ARG001 - given by procrastinate
-    """Remove the files that have expired."""
+    """Remove the files that have expired, and what failures left of any file."""
     forget_expired()
+    blobs.sweep(ABANDONED, clock.now().timestamp())
 
 
 def forget_expired() -> int:

@@ -106,6 +106,32 @@ def test_a_file_expires_with_its_bytes(number, tmp_path, django_capture_on_commi
     assert [] == [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".new"]
 
 
+def test_what_a_failure_leaves_is_swept_and_nothing_that_is_held(number, tmp_path, monkeypatch):
+    from habilis.store import blobs
+    from habilis.store.models import Portal
+    from habilis.workflows import notices
+
+    def files() -> list[str]:
+        return [path.name for path in tmp_path.rglob("*") if path.is_file()]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(notices, "tell", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            preparing.write(number)
+    assert 2 == len(files())  # the file and its mark, and no row that names it
+    preparing.sweep()
+    assert 2 == len(files())  # its transaction might still go on
+
+    preparing.write(number)  # in the test's own transaction, which never ends: its mark stays too
+    logo, _size = blobs.keep(io.BytesIO(b"logo"))
+    Portal.objects.filter(key="plis").update(settings={"logo": logo.hex})
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        preparing.sweep()
+    assert 2 == len(files())
+    assert b"logo" == blobs.path_of(logo).read_bytes()
+    assert strings(browser("maud").get(f"{FILES}{number}"))
+
+
 def test_only_so_many_are_prepared_at_a_time(plis):
     maud = browser("maud")
     answers = [maud.post(LIST).status_code for _ in range(preparing.MOST + 1)]
