@@ -76,6 +76,10 @@ def test_any_account_asks_for_a_structure_or_a_unit_and_it_waits_for_its_manager
         ]
         assert places == sorted(places)
     assert 400 == browser.get(JOIN, {**NUMBER, "named": "1"}).status_code
+    Scope.objects.filter(key="asso").update(identifiers={"siret": "40483304800022"})
+    Scope.objects.filter(key="asso/club").update(inactive_path=True)
+    without_units = {"scheme": "siret", "number": "40483304800022", "level": "unit"}
+    assert 400 == browser.get(JOIN, without_units).status_code
     form = text_of(browser.get(JOIN, NUMBER | level))
     places = [form.index(label) for label in ("Type de structure", "Raison sociale", "Commentaire")]
     assert places == sorted(places)

@@ -53,7 +53,7 @@ def ask(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
             return named
     offered = asking.offered(here.portal, here.me, form, found)
     if level in dict(levels(here, form)):
-        offered = tuple(scope for scope in offered if scope.kind == level)
+        offered = at_level(offered, level)
     scopes = asking.worth_asking(here.portal, here.me, form, offered)
     if not scopes:
         return page(request, "requests/nothing.html", {"form_asked": form, "held": bool(offered)})
@@ -143,6 +143,11 @@ def levels(here: Here, form: RequestForm) -> list[tuple[str, str]]:
     return kinds if form.found == "identifier" and form.below and len(kinds) > 1 else []
 
 
+def at_level(scopes: Any, level: str) -> tuple[Any, ...]:
+    """Those of *scopes* that are of the kind *level*."""
+    return tuple(scope for scope in scopes if scope.kind == level)
+
+
 def identify(request: HttpRequest, here: Here, form: RequestForm, found: Found, level: str) -> HttpResponse | None:
     """The step at which an organization is named by its number, and a level chosen; nothing once both are known."""
     kinds, offered = here.blueprint.model.kinds, levels(here, form)
@@ -155,12 +160,14 @@ def identify(request: HttpRequest, here: Here, form: RequestForm, found: Found, 
         sheet.data, sheet.is_bound = given, True
     if sheet.is_bound and sheet.is_valid():
         try:
-            if asking.find(here.portal, form, found) is not None:
+            if asking.find(here.portal, form, found) is None:
+                sheet.add_error("number", _("Nothing here has this number. Check it, or ask whoever gave it to you."))
+            elif level in dict(offered) and not at_level(asking.offered(here.portal, here.me, form, found), level):
+                sheet.add_error("level", _("Nothing stands at this level there: choose another"))
+            else:
                 return None
         except Invalid as error:
             sheet.blame(error)
-        else:
-            sheet.add_error("number", _("Nothing here has this number. Check it, or ask whoever gave it to you."))
     context = {"asked": form, "form": sheet, "step": steps(form, 1 + form.identity), "named": NAMED}
     return page(request, "requests/identify.html", context, status=400 if sheet.errors else 200)
 
