@@ -15,6 +15,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -81,6 +82,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ.pop(FOLDER), ignore_errors=True)
 
 
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say how each part went, and where its time was spent, when more than one ran."""
+    parts: dict[str, Counter[str]] = {}
+    for outcome, reports in terminalreporter.stats.items():
+        for report in filter(lambda one: isinstance(one, pytest.TestReport), reports):
+            folder = report.nodeid.partition("::")[0].split("/")[1:-1]
+            part = parts.setdefault("/".join(folder) or "tests", Counter())
+            part["seconds"] += report.duration
+            part[outcome or "phases"] += 1
+    outcomes = [name for name in ("passed", "failed", "error", "skipped") if any(part[name] for part in parts.values())]
+    if len(parts) > 1:
+        terminalreporter.section("parts, each `make test T=tests/…`")
+        terminalreporter.line(f"{'':16}{'seconds':>9}" + "".join(f"{name:>9}" for name in outcomes))
+        for name, part in sorted(parts.items()):
+            counts = "".join(f"{part[outcome] or '':>9}" for outcome in outcomes)
+            terminalreporter.line(f"{name:16}{part['seconds']:9.0f}{counts}")
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The address of a login that may create roles and databases."""
@@ -128,6 +147,7 @@ def django_db_setup(
     from django.test.utils import setup_databases, teardown_databases
 
     from habilis.config import database
+    from habilis.store import prepared
 
     default = connections["default"]
     default.settings_dict.update(database.configuration(server_url))
@@ -141,12 +161,16 @@ def django_db_setup(
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False)
         default.close()
-        default.settings_dict["OPTIONS"]["options"] = f"-c role={database.APPLICATION}"
+        default.settings_dict["OPTIONS"].update(
+            options=f"-c role={database.APPLICATION} -c plan_cache_mode=force_generic_plan",
+            prepare_threshold=prepared.AFTER,  # set here, where the application's own way waits for no transaction
+        )
         default.ops.__class__.execute_sql_flush = flush_as_owner
     yield
     with django_db_blocker.unblock():
         default.close()
-        default.settings_dict["OPTIONS"].pop("options")
+        for name in ("options", "prepare_threshold"):
+            default.settings_dict["OPTIONS"].pop(name)
         teardown_databases(made, verbosity=0)
 
 
@@ -169,6 +193,19 @@ def as_owner(db) -> Callable[[], AbstractContextManager[None]]:
     return lambda: owner_role(connection)
 
 
+@pytest.fixture
+def as_in_a_new_session(db) -> None:
+    """
+    Forget how rows were found when there were few of them.
+
+    A session keeps its plans; those made over the tables of a small test would look through every row for each of many.
+    """
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     """How a browser is started here: the one `tools/browser.sh` found, without its sandbox when root."""
@@ -177,7 +214,7 @@ def browser_type_launch_args() -> dict[str, object]:
     return {"executable_path": path, "args": [*arguments, *(["--no-sandbox"] if os.geteuid() == 0 else [])]}
 
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")

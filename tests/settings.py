@@ -5,6 +5,7 @@ from __future__ import annotations
 from habilis.config.settings import *  # noqa: F403  # settings are the module's names, all of them
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_AUTOREFRESH = True  # else each client of a test looks through every folder of files
 QUICK = {
     "login": "10000/m/ip",
     "login_failed": "10000/m/ip,5/5m/key",

@@ -332,7 +332,7 @@ def large(rows: int) -> str:
 
 
 @pytest.mark.slow
-def test_fifty_thousand_rows_load_and_load_again(db, tmp_path):
+def test_fifty_thousand_rows_load_and_load_again(as_in_a_new_session, tmp_path):
     file = written(tmp_path, large(50_000))
     loading.load([file])
     loading.load([file])

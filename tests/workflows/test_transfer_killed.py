@@ -33,7 +33,7 @@ print("done", flush=True)
 
 
 @pytest.fixture
-def crowd(transactional_db) -> str:
+def crowd(transactional_db, as_in_a_new_session) -> str:
     portal = load(CABINET)
     pain = Scope.objects.get(portal__key=portal, key="sud/pain")
     profile = ProfileRow.objects.get(portal__key=portal, key=FROM)

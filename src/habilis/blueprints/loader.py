@@ -16,7 +16,7 @@ from habilis.blueprints import asking, mails, maps, tabs, wording, work
 from habilis.blueprints.administrative import ADMIN_GROUP, ADMIN_PROFILE, FEATURES, ROOT
 from habilis.blueprints.founders import founder
 from habilis.blueprints.identifiers import CHECKS
-from habilis.blueprints.reading import Source, Table
+from habilis.blueprints.reading import Source, Table, decoded
 from habilis.blueprints.schema import (
     FIELD_KINDS,
     MENU_PAGES,
@@ -71,13 +71,13 @@ def load(folder: Path) -> Blueprint:
         content = path.read_bytes()
     except OSError as error:
         raise Invalid(Fault(str(path), f"cannot be read: {(error.strerror or 'error').lower()}")) from None
-    return parse(Source.of_bytes(str(path), content))
+    return of_text(decoded(str(path), content), str(path))
 
 
 @lru_cache(maxsize=64)
-def of_text(text: str) -> Blueprint:
-    """The blueprint of a text that was valid when it was stored."""
-    return parse(Source("portal.toml", text))
+def of_text(text: str, label: str = "portal.toml") -> Blueprint:
+    """The blueprint of a text, read once however often it is asked for; what has faults is refused each time."""
+    return parse(Source(label, text))
 
 
 def digest(blueprint: Blueprint) -> str:

@@ -20,6 +20,16 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 Path = tuple[str | int, ...]
 
 
+def decoded(label: str, content: bytes) -> str:
+    """The text of a file, refusing what is too large or not UTF-8."""
+    if len(content) > LARGEST:
+        raise Invalid(Fault(label, f"is larger than {LARGEST // 1024 // 1024} MB"))
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise Invalid(Fault(label, f"is not TOML: not UTF-8 text (byte {error.start})")) from None
+
+
 class Source:
     """One file: its text, where its keys stand, and the faults found in it."""
 
@@ -35,14 +45,8 @@ class Source:
 
     @classmethod
     def of_bytes(cls, label: str, content: bytes) -> Source:
-        """Read *content*, refusing what is too large or not UTF-8 text."""
-        if len(content) > LARGEST:
-            raise Invalid(Fault(label, f"is larger than {LARGEST // 1024 // 1024} MB"))
-        try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise Invalid(Fault(label, f"is not TOML: not UTF-8 text (byte {error.start})")) from None
-        return cls(label, text.replace("\r\n", "\n"))
+        """Read *content*."""
+        return cls(label, decoded(label, content))
 
     def fault(self, path: Path, says: str) -> None:
         """Note that what stands at *path* is wrong."""

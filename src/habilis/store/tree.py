@@ -38,19 +38,23 @@ WHERE r.scope_id = s.id AND %(top)s IN (s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6
     AND (r.a0, r.a1, r.a2, r.a3, r.a4, r.a5, r.a6) IS DISTINCT FROM (s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6)
 """
 
-JOINS = "\n".join(f"    LEFT JOIN store_scope x{n} ON x{n}.id = s.a{n} AND x{n}.kind = %(per)s" for n in range(7))
-NEAREST = ", ".join(f"x{n}.id" for n in reversed(range(7)))
-
-ANCHORS = f"""
+ANCHORS = """
+WITH up AS (
+    SELECT s.id, unnest(ARRAY[s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6]) AS above
+    FROM store_scope s WHERE %(top)s IN (s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6)
+), nearest AS (
+    SELECT DISTINCT ON (up.id) up.id, x.id AS anchor FROM up JOIN store_scope x ON x.id = up.above AND x.kind = %(per)s
+    ORDER BY up.id, x.depth DESC
+)
 UPDATE store_grant g SET anchor = wanted.anchor
 FROM (
-    SELECT g.id, CASE WHEN %(per)s = 'scope' THEN s.id ELSE coalesce({NEAREST}) END AS anchor
+    SELECT g.id, CASE WHEN %(per)s = 'scope' THEN s.id ELSE n.anchor END AS anchor
     FROM store_grant g JOIN store_scope s ON s.id = g.scope_id JOIN store_profile f ON f.id = g.profile_id
-{JOINS}
+    LEFT JOIN nearest n ON n.id = s.id
     WHERE %(top)s IN (s.a0, s.a1, s.a2, s.a3, s.a4, s.a5, s.a6) AND f.key = ANY(%(bound)s)
 ) wanted
 WHERE g.id = wanted.id AND g.anchor IS DISTINCT FROM wanted.anchor
-"""  # joins, since one look per grant would be slow on tables just filled
+"""  # joins, since a look per grant would be slow on tables just filled; few, since many are long to plan
 
 
 def settle(top: int, *, per: str, bound: list[str], many: bool = False) -> None:
