@@ -107,9 +107,9 @@ def test_the_configuration_of_a_dossier_bounds_everybody_at_once(visitor):
     nadine.go("/comptable/r/report/", 404)
 
     samira = visitor("samira@fidu-meuse.example", PORTAL)
-    samira.go("/comptable/s/fidu-meuse/horeca?tab=scopes")
+    samira.menu("Configuration du dossier")
     samira.click("Friterie Chez Nadine")
-    samira.click("Configurer")
+    assert "Configuration du dossier : Friterie Chez Nadine" == samira.title
     samira.choose("Configuration", "C : Document processing + Full Feedback (tout le portail)")
     samira.tick("Module de paiement")
     samira.press("Enregistrer")
@@ -248,3 +248,30 @@ def test_the_office_sees_which_dossier_nobody_administers(visitor):
     assert "Boulangerie Lemaire" not in benoit.text
     benoit.click("Configurer Menuiserie Delcourt SRL")
     assert "Inès Close" in benoit.options("Responsable")
+
+
+@pytest.mark.row("CF-09", "CF-11", "CF-41", "CF-43", "CF-50", "CF-52", "CF-54")
+def test_new_users_are_asked_for_in_the_settings_and_a_profile_changes_in_every_dossier(visitor):
+    luc = visitor("luc@outremeuse.example", PORTAL)
+    lines = luc.menu_lines
+    named = ["Documents à traiter", "À approuver", "Archive digitale", "Chiffres et rapports", "Historique"]
+    named += ["Paiements", "Financier", "Communication", "Configuration – Utilisateurs", "Paramètres"]
+    assert named == [line for line in lines if line in named]
+    assert "Configuration du dossier" not in lines
+    luc.menu("Paramètres")
+    luc.click("Brasserie d'Outremeuse SRL")
+    luc.click("Demande d'un nouvel utilisateur", within=luc.main)
+    assert "Typiquement" in luc.text
+    luc.fill("Adresse électronique", "lea.noel@outremeuse.example")
+    luc.fill("Prénom et nom", "Léa Noël")
+    luc.tick("Document Delivery")
+    luc.press("Envoyer la demande")
+    assert "En attente" in luc.text
+    luc.go("/outbox/?q=samira@fidu-meuse.example")
+    assert "Léa Noël" in luc.text
+
+    veronique = visitor("veronique@fidu-meuse.example", PORTAL)
+    veronique.menu("Configuration – Utilisateurs")
+    veronique.click("Garage Henrion SA")
+    veronique.click("Changer le profil Nathalie Fontaine")
+    assert "il changera aussi dans Fiduciaire Meuse et Associés › Librairie du Perron" in veronique.text
