@@ -87,7 +87,8 @@ def remind(portal: Portal, key: str, recipient: User, template: str, *, about: R
 
     It is sent and shown only while they may see what it is *about*.
     """
-    event = _Event(portal, access.blueprint_of(portal.key), key, portal.name, "", digests.wanted([recipient], portal))
+    daily, color = digests.wanted([recipient], portal), letters.color_of(portal)
+    event = _Event(portal, access.blueprint_of(portal.key), key, portal.name, "", daily, color)
     return bool(delivery.write_all([_owed(event, _who(recipient), template, words, {"about": str(about)})]))
 
 
@@ -108,6 +109,7 @@ class _Event:
     doer: str
     absent: str
     daily: frozenset[int]
+    color: str
 
     def named(self, language: str) -> str:
         """Who did it, as a mail says it."""
@@ -124,6 +126,7 @@ def _event(entry: JournalEntry, recipients: Collection[User]) -> _Event:
         accounts.name_of(entry.actor) if entry.actor else portal.name,
         accounts.name_of(absent) if absent else "",
         digests.wanted(recipients, portal),
+        letters.color_of(portal),
     )
 
 
@@ -149,6 +152,6 @@ def _owed(event: _Event, who: Who, template: str, words: Mapping[str, str], held
         "link": link.removeprefix(at) if link.startswith(at) and not secret else "",
         **held,
     }
-    html = letters.page_of(text, language, portal.name, letters.color_of(portal))
+    html = letters.page_of(text, language, portal.name, event.color)
     number = letters.number(f"{template}.{portal.pk}.{event.key}", to)
     return delivery.Owed(address, subject, text, html, number, due=due, more=more)
