@@ -2,6 +2,10 @@
 A person at a browser, who reads labels and presses buttons; every page they come to is examined.
 
 Examined means: nothing that axe finds fault with, no error in the console, and nothing wider than a phone.
+
+Axe takes a second or two for a page. Its rules are asked once about each structure at each width, for what they find
+hangs on elements, classes, roles, on what is empty and what scrolls, not on words; and the one about contrast, which is
+most of that time, about each text whose colours, size and ground it has not judged yet.
 """
 
 from __future__ import annotations
@@ -13,8 +17,18 @@ from typing import Any
 import axe_playwright_python
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RUN = "() => axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => \
-v.id + ': ' + v.help + '\\n    ' + v.nodes.slice(0, 5).map(n => n.html.slice(0, 200)).join('\\n    ')))"
+SAID = "found => found.violations.map(one => one.id + ': ' + one.help + '\\n    ' \
++ one.nodes.slice(0, 5).map(node => node.html.slice(0, 200)).join('\\n    '))"
+RULES = f"""() => axe.run(document, {{resultTypes: ['violations'], rules: {{'color-contrast': {{enabled: false}}}}}})
+  .then({SAID})"""
+CONTRAST = f"""colours => {{
+  const of = new Map(colours.flatMap(colour => window.coloured[colour].map(node => [node, colour])));
+  const options = {{runOnly: ['color-contrast'], elementRef: true, resultTypes: ['violations', 'passes']}};
+  return axe.run({{include: [...of.keys()]}}, options).then(found => ({{
+    faults: ({SAID})(found),
+    judged: [...found.passes, ...found.violations].flatMap(one => one.nodes.map(node => of.get(node.element))),
+  }}));
+}}"""
 WIDER = """() => {
   const page = document.documentElement;
   if (page.scrollWidth <= innerWidth) return [];
@@ -24,6 +38,7 @@ WIDER = """() => {
     .filter(node => node.getBoundingClientRect().right > innerWidth + 1 && !inside(node))
     .slice(0, 5).map(node => node.outerHTML.slice(0, 160))];
 }"""
+LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 WIDE, NARROW = 1280, 390
 LINES = "li:not(.menu-head)"  # of the menu: its headings lead somewhere too
 
@@ -34,6 +49,8 @@ class Gallery:
     def __init__(self, folder: str | None) -> None:
         self.folder = Path(folder) if folder else None
         self.seen: set[str] = set()
+        self.structures: set[str] = set()
+        self.colours: set[str] = set()
         if self.folder:
             self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -43,6 +60,23 @@ class Gallery:
         new = bare not in self.seen
         self.seen.add(bare)
         return new
+
+    def faults(self, page: Any, width: int) -> list[str]:
+        """What axe finds in what it has not seen, and names that are given twice, or to nothing."""
+        looks = page.evaluate(LOOKS)
+        faults = list(looks["faults"])
+        colours = [colour for colour in looks["colours"] if colour not in self.colours]
+        new = looks["structure"] not in self.structures
+        if (new or colours) and not page.evaluate("'axe' in window"):
+            page.evaluate(AXE)
+        if new:
+            self.structures.add(looks["structure"])
+            faults += page.evaluate(RULES)
+        if colours:
+            contrast = page.evaluate(CONTRAST, colours)
+            self.colours.update(contrast["judged"])  # and no other: what axe could not judge, it is shown again
+            faults += contrast["faults"]
+        return [f"{width}: {fault}" for fault in faults]
 
     def keep(self, page: Any, title: str, width: int) -> None:
         """Take a picture, if pictures are asked for."""
@@ -204,12 +238,12 @@ class Visitor:
         faults = [f"console: {text} ({where})" for text, where in self.errors if not owing_to(text, answered)]
         self.errors.clear()
         if self.scripts and self.gallery.is_new(self.page.content()):
-            self.page.evaluate(AXE)
-            faults += [f"{WIDE}: {fault}" for fault in self.page.evaluate(RUN)]
+            faults += self.gallery.faults(self.page, WIDE)
             name = self.page.title()
             self.gallery.keep(self.page, name, WIDE)
             self.page.set_viewport_size({"width": NARROW, "height": 844})
-            faults += [f"{NARROW}: {fault}" for fault in self.page.evaluate(WIDER) + self.page.evaluate(RUN)]
+            faults += [f"{NARROW}: {fault}" for fault in self.page.evaluate(WIDER)]
+            faults += self.gallery.faults(self.page, NARROW)
             self.gallery.keep(self.page, name, NARROW)
             self.page.set_viewport_size({"width": WIDE, "height": 900})
         assert not faults, f"{self.page.url}\n" + "\n".join(faults)

@@ -45,6 +45,15 @@ def test_in_production_cookies_travel_encrypted_and_hosts_are_named(settings_of)
     assert settings["DEBUG"] is False
 
 
+@pytest.mark.parametrize("variables", [{}, {"HABILIS_DEMO": "1"}])
+def test_passwords_are_kept_as_django_advises_and_files_are_looked_for_once(settings_of, variables):
+    """The tests and their demonstration have quicker ways: see tests/settings.py."""
+    settings = settings_of(HABILIS_URL="http://127.0.0.1:8123", **variables)
+
+    assert not {"PASSWORD_HASHERS", "WHITENOISE_AUTOREFRESH"} & settings.keys()
+    assert "login" not in settings["ACCOUNT_RATE_LIMITS"]
+
+
 def test_a_trial_on_this_machine_needs_no_certificate_and_sends_no_mail(settings_of):
     settings = settings_of(HABILIS_DEMO="1", HABILIS_URL="http://127.0.0.1:8123")
 
