@@ -19,15 +19,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarn
 
 
 @pytest.fixture
-def serving(data, clean_environment):
+def serving(furnished, clean_environment):
     """`habilis serve` on a free port, and its address once it says so."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "habilis.config.main", "--data", str(data), "serve", "--port", "0"],
+        [sys.executable, "-m", "habilis.config.main", "--data", str(furnished), "serve", "--port", "0"],
         env=clean_environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        cwd=data,
+        cwd=furnished,
         start_new_session=True,
     )
     said = []
