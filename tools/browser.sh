@@ -26,7 +26,7 @@ find_browser && exit 0
             apt-get install -q -y --no-install-recommends "$name" && break
         done
     else
-        .venv/bin/python -m playwright install --only-shell chromium
+        .venv/bin/python -m playwright install chromium
     fi
 } >&2
 find_browser || { echo "no browser: install Chromium, or name one in HABILIS_BROWSER" >&2; exit 1; }
