@@ -20,9 +20,9 @@ def link_to(person, address: str) -> str:
 def test_a_newcomer_invited_by_the_owner_of_a_dossier_comes_in(visitor):
     colette = visitor("colette.aubry@givors.example", PORTAL)
     colette.go("/conseil/s/friche-gerland")
-    colette.click("Inviter une personne")
+    colette.click("Paramètres", within=colette.main)
+    colette.click("En tant que Demandeur·euse")
     colette.fill("Adresse électronique", INVITED)
-    colette.tick("Demandeur·euse")
     colette.fill("Votre message", "Rejoignez-nous sur le dossier.")
     colette.press("Envoyer l’invitation")
     assert INVITED in colette.text
@@ -49,6 +49,7 @@ def test_a_newcomer_invited_by_the_owner_of_a_dossier_comes_in(visitor):
 
     visitor().go(link, 400)
     colette.go("/conseil/s/friche-gerland")
+    colette.click("Paramètres", within=colette.main)
     assert "Amir Haddad" in colette.text
     assert not colette.has_button(f"Renvoyer {INVITED}")
 

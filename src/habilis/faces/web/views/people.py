@@ -75,7 +75,7 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
     if not scopes and not picked.many:
         refuse(here, "attach", "attaches_nobody")
     asked, kept = request.GET.get("scope", ""), request.GET.get("roster", "")
-    screen = address(here, "roster", key=kept) if any(scope.key == kept for scope in scopes) else ""
+    screen = address(here, "roster", key=kept) if kept and any(scope.key == kept for scope in scopes) else ""
     known = [scope.key for scope in scopes if scope.key == asked or len(scopes) == 1]
     chosen = request.POST.getlist("scopes") or known
     profiles = grantable(here, chosen or [scope.key for scope in scopes[:MANY]])
