@@ -27,7 +27,10 @@ def of(under: Sequence[Label]) -> list[Domain]:
 
 
 def inside(menu: Sequence[MenuEntry], path: str) -> tuple[list[Domain], list[Domain | MenuEntry]]:
-    """The domain at *path* after those above it, and what stands in it, in the order of the menu."""
+    """
+    The domain at *path* after those above it, and what stands in it, in the order of the menu. A line that has the name
+    of a domain beside it stands for both, as in the menu.
+    """
     trail: list[Domain] = []
     found: dict[Any, Domain | MenuEntry] = {}
     for entry in menu:
@@ -37,7 +40,8 @@ def inside(menu: Sequence[MenuEntry], path: str) -> tuple[list[Domain], list[Dom
             trail = above[:depth]
             lower: Domain | MenuEntry = above[depth] if len(above) > depth else entry
             found.setdefault(lower.path if isinstance(lower, Domain) else entry, lower)
-    return trail, list(found.values())
+    lines = {words.said(one.label) for one in found.values() if isinstance(one, MenuEntry)}
+    return trail, [one for one in found.values() if isinstance(one, MenuEntry) or one.name not in lines]
 
 
 def titled(menu: Sequence[MenuEntry], page: str) -> str:
