@@ -136,10 +136,17 @@ class Here:
     def opens(self, name: str) -> bool:
         """Whether one of the pages that the menu leads to holds anything for the person."""
         if name == "map":
-            counted = self.blueprint.map.counts if self.blueprint.map else ""
-            return self.lists(counted) and any(grant.status == "in_force" for grant in self.grants)
+            return self.maps
         action = PAGES[name].action
         return self.may_somewhere(action) if action else name in {form.key for form in self.forms}
+
+    @cached_property
+    def maps(self) -> bool:
+        """Whether the person may list a tile of the map, or something of what it counts."""
+        counted = self.blueprint.map.counts if self.blueprint.map else ""
+        if not self.lists(counted):
+            return False
+        return self.draws or bool(access.search(self.portal, self.me, "list", counted, limit=1)[0])
 
     @cached_property
     def draws(self) -> bool:
